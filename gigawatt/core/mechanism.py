@@ -1,0 +1,154 @@
+"""Mechanisms: callables whose keyword inputs and named outputs are the wiring of the world.
+
+    class Bass(Mechanism):
+        imitation: PerYear = param("Further rate per share of firms that already did")
+
+        class Out(Signals):
+            adopted: Share = signal("Firms that pay for AI")
+
+        def __call__(self, *, automatable: Share, prev_adopted: Share, dt: Years) -> Out: ...
+
+`x` reads this month's signal, `prev_x` last month's; `dt`, `year` and `key` come from the clock.
+A parameter takes its value from the entry `bass.imitation` of params/*.toml; no number appears in Python.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import Array
+
+from gigawatt.core.entry import Entry, entries, label_entries
+from gigawatt.core.errors import InputError, did_you_mean
+from gigawatt.core.units import Kind, default_axes, kinds
+
+CLOCK = {"dt": "year", "year": "calendar year", "key": ""}
+
+
+def param(doc: str) -> Any:
+    """A parameter of a mechanism. Its value is the entry of the same name; `doc` says what it means."""
+    return eqx.field(metadata={"doc": doc})
+
+
+def signal(doc: str, start: float | None = None, posted: str | None = None, headline: bool = False) -> Any:
+    """An output of a mechanism; `doc` is its long name.
+
+    start: value before the first month, where that is a definition (an empty stock, nobody ruined) and not a datum.
+    posted: for a `Delay`, the signal that comes back here after the delay.
+    headline: kept in results unless the caller asks for others.
+    """
+    return eqx.field(metadata={"doc": doc, "start": start, "posted": posted, "headline": headline})
+
+
+class Signals(eqx.Module):
+    """Base of each mechanism's `Out`."""
+
+
+class Mechanism(eqx.Module):
+    """A law placed in the month: parameters are fields, `__call__` reads signals and gives an `Out`.
+
+    `Mechanism()` takes its parameters from the shipped entries, `Mechanism(field=value)` overrides some.
+    `axes` and `table` are given by the world that builds it: axis labels and resolved entries.
+    Raises InputError for an unknown parameter or a missing entry.
+    """
+
+    Out: ClassVar[type[Signals]]
+
+    def __init__(
+        self,
+        axes: Mapping[str, tuple[str, ...]] | None = None,
+        table: Mapping[str, Entry] | None = None,
+        **values: Any,
+    ):
+        known = params(type(self))
+        for name in values:
+            if name not in known:
+                raise InputError(f"{type(self).__name__} has no parameter '{name}'.{did_you_mean(name, known)}")
+        axes = axes or default_axes()
+        table = entries() if table is None else table
+        for name, kind in known.items():
+            shape = shape_of(kind, axes)
+            if name in values:
+                value = jnp.broadcast_to(jnp.asarray(values[name], float), shape)
+            else:
+                value = entry_value(f"{path_of(type(self))}.{name}", kind, axes, table)
+            object.__setattr__(self, name, value)
+
+    def __call__(self, **inputs: Any) -> Any:
+        raise NotImplementedError
+
+
+def entry_value(
+    path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]
+) -> Array:
+    """The value of a parameter or start value: one entry, or one per label of its axis."""
+    found = entries_for(path, kind, axes, table)
+    value = jnp.asarray([e.value for e in found], float)
+    return value if kind.axes else value[0]
+
+
+def entries_for(
+    path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]
+) -> list[Entry]:
+    """The entries behind a parameter or start value, one per label, with units checked."""
+    labels = axes[kind.axes[0]] if kind.axes else ()
+    found = label_entries(table, path, labels) if labels else ([table[path]] if path in table else None)
+    if found is None:
+        missing = next((f"{path}.{x}" for x in labels if f"{path}.{x}" not in table), path)
+        raise InputError(f"'{missing}' has no entry: give value, unit, source and grade in params/*.toml or [set].")
+    for e in found:
+        if e.unit != kind.unit.text:
+            raise InputError(f"{e.file or 'entry'}: {e.path} is in {e.unit}, but the model takes {kind.unit.text}: convert.")
+    return found
+
+
+def shape_of(kind: Kind, axes: Mapping[str, tuple[str, ...]]) -> tuple[int, ...]:
+    return tuple(len(axes[a]) for a in kind.axes)
+
+
+@cache
+def path_of(cls: type) -> str:
+    """`BigBlob` -> 'big_blob': the first part of its parameters' paths."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+
+@cache
+def params(cls: type) -> dict[str, Kind]:
+    """Parameters of a mechanism class with their kinds."""
+    own = kinds(cls)
+    return {f.name: own[f.name] for f in fields(cls) if f.name in own}
+
+
+@cache
+def gives(cls: type[Mechanism]) -> dict[str, Kind]:
+    """Signals that a mechanism class gives, with their kinds."""
+    return kinds(cls.Out)
+
+
+@cache
+def reads(cls: type[Mechanism]) -> dict[str, Kind | None]:
+    """Inputs of a mechanism class as written (`x`, `prev_x`, `due_x`, clock names), with their kinds."""
+    names = keyword_names(cls.__call__)
+    if not names:  # a Delay reads whatever falls due
+        return {f"due_{name}": kind for name, kind in gives(cls).items()}
+    own = kinds(cls.__call__)
+    return {name: own.get(name) for name in names}
+
+
+def keyword_names(function: Callable[..., Any]) -> list[str]:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return [n for n, p in inspect.signature(function).parameters.items() if p.kind is keyword]
+
+
+def doc_of(cls: type, name: str) -> str:
+    """The sentence given to `param` or `signal`."""
+    return next(f.metadata.get("doc", "") for f in fields(cls) if f.name == name)
+
+
+def meta_of(cls: type, name: str, key: str) -> Any:
+    return next(f.metadata.get(key) for f in fields(cls) if f.name == name)

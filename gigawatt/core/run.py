@@ -1,0 +1,183 @@
+"""Run a scenario: months x draws, in chunks over all cores, into an xarray.Dataset."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jax import Array
+
+from gigawatt.core.draws import sample
+from gigawatt.core.entry import Entry, entries
+from gigawatt.core.errors import InputError, did_you_mean
+from gigawatt.core.keys import draw_key
+from gigawatt.core.mechanism import entries_for, meta_of, shape_of
+from gigawatt.core.month import simulate
+from gigawatt.core.path import year_of
+from gigawatt.core.result import dataset
+from gigawatt.core.scenario import Scenario, load
+from gigawatt.core.world import World
+
+CHUNK = 256  # draws that run together: their state stays in the processor's cache
+
+
+def run(
+    scenario: str | Scenario = "base",
+    draws: int = 1000,
+    seed: int = 0,
+    *,
+    set: Mapping[str, Any] | None = None,
+    lever: Mapping[str, Mapping[str, float]] | None = None,
+    hold: Mapping[str, Mapping[str, float]] | None = None,
+    use: Sequence[str] = (),
+    until: str | None = None,
+    keep: Sequence[str] | str | None = None,
+    chunk: int = CHUNK,
+    progress: Callable[[int, int], None] | None = None,
+) -> xr.Dataset:
+    """Run a scenario and return its signals, dims (draw, month, ...).
+
+    scenario: shipped name, path of a TOML file, or a Scenario. draws: number of draws; draw i is the same
+    whatever their number. seed: everything random follows from it. set, lever, hold, use: further differences,
+    as in a scenario file. until: last month, YYYY-MM. keep: signals to keep ('all', or names; headlines if None).
+    progress: called with (draws done, draws in all).
+
+    Raises InputError with place and cure for anything that cannot be used.
+    """
+    found = load(scenario).change(set, lever, hold, use, until)
+    if draws < 1:
+        raise InputError(f"draws is {draws}: give at least 1.")
+    if not 0 <= seed < 2**31:
+        raise InputError(f"seed is {seed}: give a whole number from 0 to 2147483647.")
+    world = found.world()
+    names = kept(world, keep)
+    arrays = run_arrays(found, world, draws, seed, names, chunk, progress)
+    return dataset(found, world, arrays, draws, seed)
+
+
+def kept(world: World, keep: Sequence[str] | str | None) -> tuple[str, ...]:
+    """Names of the signals to keep, in the world's order."""
+    signals = world.signals
+    if keep is None:
+        return tuple(n for n in signals if meta_of(world.giver(n).Out, n, "headline"))
+    if keep == "all":
+        return tuple(signals)
+    wanted = [keep] if isinstance(keep, str) else list(keep)
+    for name in wanted:
+        if name not in signals:
+            raise InputError(f"no signal '{name}'.{did_you_mean(name, signals)} `gigawatt signals` lists them.")
+    return tuple(n for n in signals if n in wanted)
+
+
+def uncertain(scenario: Scenario, world: World) -> dict[str, list[Entry]]:
+    """Entries behind each number that is uncertain here or as shipped.
+
+    A number that the scenario makes certain stays in the list, so that setting values never changes what is
+    compiled.
+    """
+    table, shipped = scenario.table, entries()
+    found = {p: entries_for(p, kind, world.axes, table) for p, kind in world.numbers().items()}
+    doubtful = {p.partition(".")[0] + "." + p.split(".")[1] for p, e in shipped.items() if e.uncertain}
+    return {p: group for p, group in found.items() if p in doubtful or any(e.uncertain for e in group)}
+
+
+def samples_of(scenario: Scenario, world: World, draws: int, seed: int) -> dict[str, np.ndarray]:
+    """Samples of every uncertain number: (draws,) or (draws, labels)."""
+    kinds = world.numbers()
+    drawn = sample(uncertain(scenario, world), seed, draws)
+    return {p: x if kinds[p].axes else x[:, 0] for p, x in drawn.items()}
+
+
+def year_ends(scenario: Scenario) -> np.ndarray:
+    """Calendar year at the end of each step."""
+    return year_of(scenario.begin) + (np.arange(scenario.steps) + 1) / scenario.steps_per_year
+
+
+@partial(jax.jit, static_argnames=("steps", "steps_per_year", "keep"))
+def run_chunk(
+    world: World,
+    samples: dict[str, Array],
+    draws: Array,
+    seed: Array,
+    begin: Array,
+    levers: dict[str, Array],
+    holds: dict[str, Array],
+    *,
+    steps: int,
+    steps_per_year: int,
+    keep: tuple[str, ...],
+) -> dict[str, Array]:
+    """Many draws at once. Returns the kept signals, (steps, draws, ...): this order of axes is faster on a CPU."""
+
+    def one(values: dict[str, Array], draw: Array) -> dict[str, Array]:
+        key = draw_key(seed, draw)
+        return simulate(world.set(values), steps, steps_per_year, begin, key, levers, holds, keep)
+
+    return jax.vmap(one, out_axes=1)(samples, draws)
+
+
+def run_arrays(
+    scenario: Scenario,
+    world: World,
+    draws: int,
+    seed: int,
+    keep: tuple[str, ...],
+    chunk: int = CHUNK,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, np.ndarray]:
+    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores."""
+    ends = year_ends(scenario)
+    samples = samples_of(scenario, world, draws, seed)
+    common = (
+        jnp.asarray(seed),
+        jnp.asarray(year_of(scenario.begin)),
+        {n: jnp.asarray(v) for n, v in scenario.levers(world, ends).items()},
+        {n: jnp.asarray(v) for n, v in scenario.holds(world, ends).items()},
+    )
+    shapes = {n: shape_of(world.signals[n], world.axes) for n in keep}
+    out = {n: np.empty((draws, scenario.steps, *shape)) for n, shape in shapes.items()}
+
+    def work(first: int) -> int:
+        # the last chunk is filled up with repeats, so that every chunk runs the same compiled code
+        ids = np.minimum(np.arange(first, first + chunk), draws - 1)
+        part = run_chunk(
+            world,
+            {p: jnp.asarray(x[ids]) for p, x in samples.items()},
+            jnp.asarray(ids),
+            *common,
+            steps=scenario.steps,
+            steps_per_year=scenario.steps_per_year,
+            keep=keep,
+        )
+        n = min(chunk, draws - first)
+        for name, value in part.items():
+            out[name][first : first + n] = np.moveaxis(np.asarray(value), 0, 1)[:n]
+        return n
+
+    firsts = list(range(0, draws, chunk))
+    done = work(firsts[0])  # compiles; the others follow on all cores
+    if progress:
+        progress(done, draws)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        jobs = [pool.submit(work, first) for first in firsts[1:]]
+        try:
+            for job in as_completed(jobs):
+                done += job.result()
+                if progress:
+                    progress(done, draws)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return out
+
+
+def again(result: xr.Dataset, **changes: Any) -> xr.Dataset:
+    """Run a result's recipe again: same numbers, or with `changes` as for `run`."""
+    recipe = Scenario.of(result.attrs["recipe"], "result")
+    options = {"draws": int(result.attrs["draws"]), "seed": int(result.attrs["seed"]), "keep": list(result.data_vars)}
+    return run(recipe, **(options | changes))

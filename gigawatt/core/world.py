@@ -1,0 +1,265 @@
+"""A world: mechanisms in causal order, checked when it is built.
+
+List order is causal order. A mechanism may read what stands above it this month (`x`), and anything of last
+month (`prev_x`). State is last month's signals: what somebody reads as `prev_x` is remembered, nothing else.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import Array
+
+from gigawatt.core.entry import Entry, entries
+from gigawatt.core.errors import InputError, did_you_mean
+from gigawatt.core.mechanism import (
+    CLOCK,
+    Mechanism,
+    entries_for,
+    entry_value,
+    gives,
+    keyword_names,
+    meta_of,
+    params,
+    path_of,
+    reads,
+    shape_of,
+)
+from gigawatt.core.queue import Delay, posted, outstanding_reads
+from gigawatt.core.units import Kind, default_axes, kinds
+
+
+class World(eqx.Module):
+    """Mechanisms in causal order with the labels of their axes and their start values.
+
+    mechanisms: instances, or classes (then built from the entries).
+    axes: labels by axis name. table: resolved entries; the shipped ones if not given.
+    Raises InputError with place and cure where the wiring is wrong.
+    """
+
+    mechanisms: tuple[Mechanism, ...]
+    start: dict[str, Array]
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = eqx.field(static=True)
+
+    def __init__(
+        self,
+        mechanisms: Iterable[Mechanism | type[Mechanism]],
+        axes: Mapping[str, tuple[str, ...]] | None = None,
+        table: Mapping[str, Entry] | None = None,
+    ):
+        axes = {**default_axes(), **(axes or {})}
+        table = entries() if table is None else table
+        self.labels = tuple((name, tuple(labels)) for name, labels in sorted(axes.items()))
+        self.mechanisms = tuple(m if isinstance(m, Mechanism) else m(axes=axes, table=table) for m in mechanisms)
+        check(self)
+        self.start = {
+            name: entry_value(f"start.{name}", kind, axes, table)
+            for name, kind in start_kinds(self, table).items()
+        }
+
+    @property
+    def axes(self) -> dict[str, tuple[str, ...]]:
+        return dict(self.labels)
+
+    @property
+    def signals(self) -> dict[str, Kind]:
+        """All signals with their kinds, in order of giving."""
+        return {name: kind for m in self.mechanisms for name, kind in gives(type(m)).items()}
+
+    @property
+    def remembers(self) -> tuple[str, ...]:
+        """Signals read as `prev_` by somebody: the state that travels from month to month."""
+        names = {n.removeprefix("prev_") for m in self.mechanisms for n in reads(type(m)) if n.startswith("prev_")}
+        return tuple(n for n in self.signals if n in names)
+
+    @property
+    def delays(self) -> tuple[Delay, ...]:
+        return tuple(m for m in self.mechanisms if isinstance(m, Delay))
+
+    def giver(self, name: str) -> type[Mechanism]:
+        """The mechanism class that gives a signal."""
+        return next(type(m) for m in self.mechanisms if name in gives(type(m)))
+
+    def numbers(self) -> dict[str, Kind]:
+        """Every settable number by dotted path: parameters and start values."""
+        own = {f"{path_of(type(m))}.{n}": k for m in self.mechanisms for n, k in params(type(m)).items()}
+        return own | {f"start.{n}": start_kind(self, n) for n in self.start}
+
+    def set(self, values: Mapping[str, Any]) -> "World":
+        """The same world with other numbers: {'bass.imitation': 0.3}. Arrays broadcast to the number's axes.
+
+        Raises InputError for an unknown path.
+        """
+        if not values:
+            return self
+        known, axes = self.numbers(), self.axes
+        new: dict[str, Array] = {}
+        for path, value in values.items():
+            if path not in known:
+                raise InputError(f"no parameter '{path}' in this world.{did_you_mean(path, known)}")
+            new[path] = jnp.broadcast_to(jnp.asarray(value, float), shape_of(known[path], axes))
+
+        def changed(m: Mechanism) -> Mechanism:
+            mine = [n for n in params(type(m)) if f"{path_of(type(m))}.{n}" in new]
+            if not mine:
+                return m
+            return eqx.tree_at(
+                lambda x: [getattr(x, n) for n in mine], m, [new[f"{path_of(type(m))}.{n}"] for n in mine]
+            )
+
+        start = {n: new.get(f"start.{n}", v) for n, v in self.start.items()}
+        return eqx.tree_at(
+            lambda w: (w.mechanisms, w.start), self, (tuple(changed(m) for m in self.mechanisms), start)
+        )
+
+    def swap(self, *others: Mechanism | type[Mechanism], table: Mapping[str, Entry] | None = None) -> "World":
+        """Replace the mechanisms that give the same signals.
+
+        The new one takes the place of the first it replaces. Raises InputError where it replaces nothing.
+        """
+        return World(swapped(self.mechanisms, others), self.axes, table)
+
+    def add(
+        self,
+        mechanism: Mechanism | type[Mechanism],
+        before: str | None = None,
+        table: Mapping[str, Entry] | None = None,
+    ) -> "World":
+        """Insert a mechanism before the one named (snake case, as in paths), or at the end."""
+        names = [path_of(type(m)) for m in self.mechanisms]
+        if before is not None and before not in names:
+            raise InputError(f"no mechanism '{before}' in this world.{did_you_mean(before, names)}")
+        at = names.index(before) if before else len(names)
+        return World((*self.mechanisms[:at], mechanism, *self.mechanisms[at:]), self.axes, table)
+
+    def get(self, path: str) -> Array:
+        """The value of a number by dotted path."""
+        owner, _, name = path.partition(".")
+        if owner == "start":
+            return self.start[name]
+        return getattr(next(m for m in self.mechanisms if path_of(type(m)) == owner), name)
+
+    def start_values(self) -> dict[str, Any]:
+        """Values before the first month: entries, definitions, and what `begin` derives from them, in list order."""
+        known: dict[str, Any] = {}
+        for m in self.mechanisms:
+            for name in gives(type(m)):
+                known[name] = meta_of(type(m).Out, name, "start")
+        known |= self.start
+        for m in self.mechanisms:
+            begin = getattr(m, "begin", None)
+            if begin:
+                known |= begin(**{n: known[n] for n in keyword_names(begin)})
+        return known
+
+    def first_state(self) -> dict[str, Array]:
+        """Values of the remembered signals before the first month."""
+        known, axes, signals = self.start_values(), self.axes, self.signals
+        return {
+            n: jnp.broadcast_to(jnp.asarray(known[n], float), shape_of(signals[n], axes)) for n in self.remembers
+        }
+
+
+def class_of(m: Mechanism | type[Mechanism]) -> type[Mechanism]:
+    return m if isinstance(m, type) else type(m)
+
+
+def swapped(
+    mechanisms: Iterable[Mechanism | type[Mechanism]], others: Iterable[Mechanism | type[Mechanism]]
+) -> tuple[Mechanism | type[Mechanism], ...]:
+    """The list with each of `others` in place of those that give any of the same signals."""
+    found = tuple(mechanisms)
+    for other in others:
+        mine = set(gives(class_of(other)))
+        hits = [i for i, m in enumerate(found) if mine & set(gives(class_of(m)))]
+        if not hits:
+            raise InputError(
+                f"{class_of(other).__name__} gives {', '.join(sorted(mine))}, which no mechanism here gives: "
+                "add it with a place, { add = ..., before = ... }."
+            )
+        found = tuple(other if i == hits[0] else m for i, m in enumerate(found) if i == hits[0] or i not in hits)
+    return found
+
+
+def defined_start(world: World, name: str) -> float | None:
+    """The start value that a signal's definition gives, if it does."""
+    return meta_of(world.giver(name).Out, name, "start")
+
+
+def start_kind(world: World, name: str) -> Kind:
+    """Kind of a start value: that of the signal of the same name, or of the reader's annotation."""
+    signals = world.signals
+    if name in signals:
+        return signals[name]
+    for m in world.mechanisms:
+        for method in ("begin", "outstanding"):
+            function = getattr(type(m), method, None)
+            if function is not None and name in kinds(function):
+                return kinds(function)[name]
+    raise InputError(f"'start.{name}' belongs to no signal of this world: remove it.")
+
+
+def start_kinds(world: World, table: Mapping[str, Entry]) -> dict[str, Kind]:
+    """Start values that must come from entries: remembered signals and what `begin` and `outstanding` read."""
+    derived = {n for m in world.mechanisms for n in getattr(type(m), "begins", ())}
+    wanted: dict[str, str] = {}
+    for m in world.mechanisms:
+        cls = type(m)
+        for n in keyword_names(cls.begin) if hasattr(cls, "begin") else []:
+            wanted.setdefault(n, cls.__name__)
+        for n in outstanding_reads(cls) if issubclass(cls, Delay) else []:
+            wanted.setdefault(n, cls.__name__)
+    for n in world.remembers:
+        if defined_start(world, n) is None:
+            wanted.setdefault(n, world.giver(n).__name__)
+    found = {}
+    for name, who in wanted.items():
+        if name in derived or (name in world.signals and defined_start(world, name) is not None):
+            continue
+        kind = start_kind(world, name)
+        try:
+            entries_for(f"start.{name}", kind, world.axes, table)
+        except InputError as error:
+            raise InputError(f"{who} needs a start value: {error}") from None
+        found[name] = kind
+    return found
+
+
+def check(world: World) -> None:
+    """Raise InputError where a signal is given twice, read too early, misspelt, or read in another unit."""
+    given: dict[str, tuple[str, Kind]] = {}
+    later = {n: (type(m).__name__, k) for m in world.mechanisms for n, k in gives(type(m)).items()}
+    for m in world.mechanisms:
+        me = type(m).__name__
+        for name, kind in reads(type(m)).items():
+            if name in CLOCK or name.startswith("due_"):
+                continue
+            plain = name.removeprefix("prev_")
+            if plain not in later:
+                raise InputError(f"{me} reads '{plain}', which nothing gives.{did_you_mean(plain, later)}")
+            who, other = later[plain]
+            if name == plain and name not in given:
+                raise InputError(
+                    f"{me} reads this month's '{name}', which {who} gives later: move it up, or read 'prev_{name}'."
+                )
+            if kind is not None and (kind.unit.text, kind.axes) != (other.unit.text, other.axes):
+                raise InputError(f"{me} reads '{plain}' in {kind}, but {who} gives it in {other}: use one.")
+        for name, kind in gives(type(m)).items():
+            if name in given:
+                raise InputError(
+                    f"{me} gives '{name}', which {given[name][0]} gives too: remove one, or swap it."
+                )
+            if name in CLOCK or name.startswith(("prev_", "due_")):
+                raise InputError(f"{me} gives '{name}': this name is taken by the clock or a prefix; rename it.")
+            for axis in kind.axes:
+                if axis not in world.axes:
+                    raise InputError(f"{me} gives '{name}' per {axis}, an axis without labels: add it under [axes].")
+            given[name] = (me, kind)
+    for delay in world.delays:
+        for name, origin in posted(type(delay)).items():
+            if origin not in given:
+                raise InputError(
+                    f"{type(delay).__name__} returns '{origin}' as '{name}', but nothing gives '{origin}'."
+                    f"{did_you_mean(origin, given)}"
+                )

@@ -1,0 +1,163 @@
+"""Demand: what the world would pay for AI, from work done or from a trend with a bend (S14, S16, S17)."""
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.units import Number, PerLab, PerSqrtYear, PerYear, Positive, Share, Years, bn_USD_per_year
+
+
+def growth_rate(revenue, multiple, ceiling):
+    """Growth of revenue, d ln R / dt, which fades as revenue nears its ceiling. [1/year]
+
+    ln m (1 - R/K): systems.md S16 with the logistic as the form of the bend (Verhulst 1838). `multiple` is
+    the yearly multiple far below the ceiling; money in one unit. Arguments may be arrays.
+    """
+    return jnp.log(multiple) * (1.0 - revenue / ceiling)
+
+
+def trend_step(revenue, multiple, ceiling, dt):
+    """Revenue after `dt` years on the bending trend. [the unit of revenue]
+
+    Exact logistic solution of `growth_rate` over the step, so that revenue never passes its ceiling. An
+    infinite ceiling gives the unbent trend. Arguments may be arrays.
+    """
+    growth = multiple**dt
+    return revenue * growth / (1.0 + (revenue / ceiling) * (growth - 1.0))
+
+
+def trend_path(revenue, multiple, years):
+    """Revenue after some years at a constant yearly multiple. [the unit of revenue]
+
+    R m^t. Arguments may be arrays.
+    """
+    return revenue * jnp.power(1.0 * multiple, years)
+
+
+def years_to(revenue, target, multiple):
+    """Years at a constant yearly multiple until revenue reaches a target: inverse of `trend_path`. [years]
+
+    ln(target / R) / ln m. Arguments may be arrays.
+    """
+    return jnp.log(target / revenue) / jnp.log(multiple)
+
+
+def multiple_between(revenue, later, years):
+    """Yearly multiple that leads from one revenue to a later one. [multiple per year]
+
+    (later / R)^(1/years); infinite from nothing. Arguments may be arrays.
+    """
+    return jnp.power(jnp.divide(later, revenue), jnp.divide(1.0, years))
+
+
+def monthly_addition(revenue, multiple):
+    """What one month at a yearly multiple adds to a yearly run rate. [the unit of revenue]
+
+    R (m^(1/12) - 1). Arguments may be arrays.
+    """
+    return revenue * jnp.expm1(jnp.log(multiple) / 12.0)
+
+
+def mood_step(mood, memory, noise, shock, dt):
+    """Deviation of log demand from its law after `dt` years: an Ornstein-Uhlenbeck step, exact for any step.
+
+    `memory` in years, `noise` per square root of a year, `shock` a standard normal number.
+    """
+    keep = jnp.exp(-dt / memory)
+    return keep * mood + noise * jnp.sqrt(0.5 * memory * (1.0 - keep**2)) * shock
+
+
+class Spending(Mechanism):
+    """Buyers pay a share of the wages of the work that AI does for them.
+
+    The share at the start is what observed revenue implies; it drifts to a long-run value as competition and
+    contracts settle. Work that AI does is worth the wages it replaces: labour share x output x share of work.
+    """
+
+    labour_share: Share = param("Labour's share of world output")
+    capture: Share = param("Share of the value of work done by AI that sellers keep in the long run")
+    settling: Years = param("Time in which the seller's share moves to its long-run value")
+    noise: PerSqrtYear = param("Standard deviation of demand about its law")
+    memory: Years = param("Time over which a deviation of demand fades")
+
+    class Out(Signals):
+        spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
+        captured: Share = signal("Share of the value of work done by AI that sellers keep")
+        mood: Number = signal("Deviation of log demand from its law", start=0.0)
+
+    begins = ("captured",)
+
+    def begin(
+        self, *, revenue: PerLab[bn_USD_per_year], work_by_ai: Share, output: bn_USD_per_year
+    ) -> dict[str, Array]:
+        return {"captured": jnp.sum(revenue) / (self.labour_share * output * work_by_ai)}
+
+    def __call__(
+        self,
+        *,
+        work_by_ai: Share,
+        prev_output: bn_USD_per_year,
+        prev_captured: Share,
+        prev_mood: Number,
+        key: Array,
+        dt: Years,
+    ) -> Out:
+        captured = self.capture + (prev_captured - self.capture) * jnp.exp(-dt / self.settling)
+        mood = mood_step(prev_mood, self.memory, self.noise, jax.random.normal(key), dt)
+        wages = self.labour_share * prev_output
+        # never more than the wages of the work done: revenue is bounded by its share of output
+        paid = wages * work_by_ai * jnp.minimum(captured * jnp.exp(mood), 1.0)
+        return self.Out(spending=paid, captured=captured, mood=mood)
+
+
+class Trend(Mechanism):
+    """Demand multiplies yearly, bends at scale, and cannot pass its share of output (S16).
+
+    The law of the interviews, for scenarios that state growth instead of its causes.
+    """
+
+    growth: Positive = param("Yearly multiple of demand while it is small")
+    growth_at_scale: Positive = param("Yearly multiple of demand once it is far above the scale")
+    scale: bn_USD_per_year = param("Demand at which growth is half-way between the two")
+    ceiling: Share = param("Greatest share of world output that demand can reach")
+    delay: Years = param("Time before growth sets in")
+    realised: Positive = param("Demand that comes true per demand on the trend")
+    noise: PerSqrtYear = param("Standard deviation of demand about its law")
+    memory: Years = param("Time over which a deviation of demand fades")
+
+    class Out(Signals):
+        spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
+        trend: bn_USD_per_year = signal("Demand on its trend")
+        mood: Number = signal("Deviation of log demand from its law", start=0.0)
+        elapsed: Years = signal("Time since the start", start=0.0)
+
+    begins = ("trend",)
+
+    def begin(self, *, revenue: PerLab[bn_USD_per_year]) -> dict[str, Array]:
+        return {"trend": jnp.sum(revenue)}
+
+    def __call__(
+        self,
+        *,
+        prev_trend: bn_USD_per_year,
+        prev_output: bn_USD_per_year,
+        prev_mood: Number,
+        prev_elapsed: Years,
+        key: Array,
+        dt: Years,
+    ) -> Out:
+        elapsed = prev_elapsed + dt
+        started = jnp.clip((elapsed - self.delay) / dt, 0.0, 1.0)  # the part of this step after the delay
+        at_scale = prev_trend / (prev_trend + self.scale)
+        multiple = self.growth ** (1.0 - at_scale) * self.growth_at_scale**at_scale
+        most = self.ceiling * prev_output
+        trend = trend_step(prev_trend, multiple, most, dt * started)
+        mood = mood_step(prev_mood, self.memory, self.noise, jax.random.normal(key), dt)
+        shortfall = 1.0 + (self.realised - 1.0) * jnp.clip(elapsed, 0.0, 1.0)
+        return self.Out(
+            spending=jnp.minimum(trend * shortfall * jnp.exp(mood), most),
+            trend=trend,
+            mood=mood,
+            elapsed=elapsed,
+        )

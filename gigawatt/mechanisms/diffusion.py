@@ -1,0 +1,105 @@
+"""Diffusion: how fast work that models can do becomes work that models do (S14, S15)."""
+
+import jax.numpy as jnp
+from jax import Array
+
+from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.units import PerSegment, PerYear, Positive, Share, Years
+
+
+def bass_hazard(adopted, innovation, imitation):
+    """Chance per year that one not yet using AI starts. [1/year]
+
+    Bass (1969), Management Science 15(5):215-227: p + q F. Arguments may be arrays.
+    """
+    return innovation + imitation * adopted
+
+
+def diffuse(adopted, ceiling, rate, dt):
+    """Adoption after `dt` years in which a constant share `rate` of the room is taken up. [share]
+
+    Exact solution of dA/dt = r (K - A), systems.md S14: never beyond the ceiling K, at once there for r
+    without bound, unmoved for r = 0. A ceiling that has fallen pulls adoption down at the same rate.
+    Arguments may be arrays.
+    """
+    return adopted - (ceiling - adopted) * jnp.expm1(-rate * dt)
+
+
+def bass_step(adopted, ceiling, innovation, imitation, dt):
+    """Adoption after `dt` years of the Bass law towards a ceiling. [share]
+
+    Exact solution of dA/dt = (p + q A/K)(K - A) (Bass 1969, with K for the market), so that no rate and
+    no step can overshoot. Adoption never leads its ceiling: one that has fallen below it cuts adoption to
+    itself. Arguments may be arrays.
+    """
+    some = ceiling > 1e-30  # the tail of a distribution can leave a ceiling too small to divide by
+    room = jnp.where(some, ceiling, 1.0)
+    a = jnp.clip(adopted / room, 0.0, 1.0)
+    span = dt * _mean_decay((innovation + imitation) * dt)
+    left = 1.0 - imitation * (1.0 - a) * span
+    # `left` can only vanish where nothing starts (p = 0, a = 0); the gain is zero there.
+    gain = (1.0 - a) * bass_hazard(a, innovation, imitation) * span / jnp.maximum(left, 1e-30)
+    return jnp.where(some, ceiling * jnp.minimum(a + gain, 1.0), 0.0)
+
+
+def _mean_decay(x):
+    """(1 - e^-x) / x, which is 1 at x = 0."""
+    small = jnp.abs(x) < 1e-5
+    safe = jnp.where(small, 1.0, x)
+    return jnp.where(small, 1.0 - x / 2.0 + x * x / 6.0, -jnp.expm1(-safe) / safe)
+
+
+def cleared_gates(cleared, duration, dt):
+    """Share of firms past each gate on the way to adoption, after `dt` years. [share]
+
+    Gates stand in series along the last axis (legal, provisioning, security, leadership, rollout: systems.md
+    S15), and each takes `duration` years on average: dc_k/dt = (c_{k-1} - c_k) / duration_k with c_0 = 1, so
+    that with equal durations the waiting time is Erlang. No gate is passed by more firms than the one before
+    it; a gate of duration 0 is open. The rest of the shape may be anything.
+    """
+    rate = jnp.divide(1.0, duration) + 0.0 * cleared
+    before_then = before_now = jnp.ones(())
+    gates = []
+    for k in range(cleared.shape[-1]):
+        # The mean of the queue before the gate at both ends of the step keeps the mean time at `duration`.
+        gates.append(diffuse(cleared[..., k], 0.5 * (before_then + before_now), rate[..., k], dt))
+        before_then, before_now = cleared[..., k], gates[-1]
+    return jnp.stack(gates, axis=-1)
+
+
+class Segments(Mechanism):
+    """Work that models can do becomes work that they do, segment by segment, behind gates (S14, S15).
+
+    In each segment the Bass law runs towards the part of today's automatable work whose owners have passed
+    their gates (legal, security, provisioning, roll-out). Work that is newly automatable starts at nothing.
+    """
+
+    weight: PerSegment[Share] = param("Weight of the segment in the world's wage bill (made to add to one)")
+    innovation: PerSegment[PerYear] = param("Rate at which work is handed over unprompted")
+    imitation: PerSegment[PerYear] = param("Further rate per share of automatable work handed over already")
+    gate: PerSegment[Years] = param("Mean time that a buyer's gates take")
+    speed: Positive = param("Speed of all diffusion relative to the rates above")
+
+    class Out(Signals):
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        cleared: PerSegment[Share] = signal("Share of the segment past its gates")
+        work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
+
+    begins = ("done", "work_by_ai")
+
+    def begin(self, *, adopted: PerSegment[Share], automatable: Share) -> dict[str, Array]:
+        done = adopted * automatable
+        return {"done": done, "work_by_ai": self.total(done)}
+
+    def total(self, done: Array) -> Array:
+        return jnp.sum(self.weight * done) / jnp.sum(self.weight)
+
+    def __call__(
+        self, *, automatable: Share, prev_done: PerSegment[Share], prev_cleared: PerSegment[Share], dt: Years
+    ) -> Out:
+        opening = jnp.divide(self.speed, jnp.maximum(self.gate, 1e-6))
+        cleared = diffuse(prev_cleared, 1.0, opening, dt)
+        done = bass_step(
+            prev_done, automatable * cleared, self.speed * self.innovation, self.speed * self.imitation, dt
+        )
+        return self.Out(done=done, cleared=cleared, work_by_ai=self.total(done))

@@ -1,0 +1,89 @@
+"""Efficiency: algorithmic progress, and how far coding models speed up the lab that makes them (S09)."""
+
+import jax.numpy as jnp
+from jax import Array
+
+from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.units import H100e, PerLab, PerYear, Positive, Share, Years
+
+
+def amdahl_speedup(share, local_speed):
+    """How much faster the whole becomes when a share of it runs faster. [multiple]
+
+    Amdahl (1967): S = 1 / ((1 - p) + p / k). Never above 1 / (1 - p), however large k is.
+    Arguments may be arrays.
+    """
+    return 1.0 / ((1.0 - share) + share / local_speed)
+
+
+def amdahl_share(speedup, local_speed=jnp.inf):
+    """Automated share that lies behind an observed total speed-up: the inverse of `amdahl_speedup`. [share]
+
+    p = (1 - 1/S) / (1 - 1/k). With unlimited local speed this is the least share that would do.
+    Arguments may be arrays.
+    """
+    return (1.0 - 1.0 / speedup) / (1.0 - 1.0 / local_speed)
+
+
+def algorithmic_growth(rate, effort, level, parallel, returns):
+    """Growth of algorithmic efficiency, d ln A / dt. [1/year]
+
+    The semi-endogenous law rate * effort^lambda * A^-beta with beta = lambda / r: Jones (1995), Journal of
+    Political Economy 103(4):759-784; Bloom et al. (2020), American Economic Review 110(4):1104-1144;
+    r = lambda / beta as estimated by Erdil, Besiroglu & Ho (2024), arXiv:2405.10494.
+    `effort` and `level` are relative to the start, where growth is `rate`; `parallel` (lambda) discounts
+    effort that duplicates itself; above `returns` (r) of one, research that feeds on its own results
+    accelerates. Arguments may be arrays.
+    """
+    return rate * effort**parallel * level ** (-parallel / returns)
+
+
+def algorithmic_step(level, rate, effort, parallel, returns, dt):
+    """Level of algorithmic efficiency after `dt` years of constant effort. [multiple of the start]
+
+    Exact solution of `algorithmic_growth`: A^beta rises linearly, beta = parallel / returns.
+    Arguments may be arrays.
+    """
+    beta = parallel / returns
+    growth = algorithmic_growth(rate, effort, level, parallel, returns)
+    return level * jnp.exp(jnp.log1p(beta * growth * dt) / beta)
+
+
+class Algorithms(Mechanism):
+    """Research turns compute and sped-up researchers into better algorithms; part of it leaks to rivals.
+
+    Effort is the lab's research compute relative to the start, times the speed-up by its own coding models of
+    last month. A lag behind the best lab closes at the rate of leakage.
+    """
+
+    rate: PerYear = param("Log growth of algorithmic efficiency at the effort of the start")
+    parallel: Positive = param("Elasticity of progress in research effort (stepping on toes)")
+    returns: Positive = param("Returns to research effort: elasticity in effort over fishing-out")
+    leak: PerYear = param("Rate at which a lag behind the best lab closes")
+
+    class Out(Signals):
+        algorithms: PerLab[Positive] = signal("Algorithmic efficiency relative to the start", start=1.0)
+        research_at_start: PerLab[H100e] = signal("Research compute at the start")
+
+    begins = ("research_at_start",)
+
+    def begin(self, *, compute: PerLab[H100e], inference_share: PerLab[Share]) -> dict[str, Array]:
+        return {"research_at_start": compute * (1.0 - inference_share)}
+
+    def __call__(
+        self,
+        *,
+        research_compute: PerLab[H100e],
+        progress: Share,
+        prev_speedup: Positive,
+        prev_algorithms: PerLab[Positive],
+        prev_research_at_start: PerLab[H100e],
+        dt: Years,
+    ) -> Out:
+        effort = prev_speedup * research_compute / prev_research_at_start
+        own = algorithmic_step(prev_algorithms, self.rate * progress, effort, self.parallel, self.returns, dt)
+        lag = jnp.log(jnp.max(own) / own)
+        return self.Out(
+            algorithms=own * jnp.exp(-lag * jnp.expm1(-self.leak * dt)),
+            research_at_start=prev_research_at_start,
+        )

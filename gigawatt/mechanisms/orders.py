@@ -1,0 +1,145 @@
+"""Orders: how much compute to buy before demand is known (S18, S21)."""
+
+import jax.numpy as jnp
+from jax.scipy.special import ndtri
+
+from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.units import (
+    GW,
+    GW_per_year,
+    PerLab,
+    PerSqrtYear,
+    PerYear,
+    Share,
+    Years,
+    bn_USD,
+    bn_USD_per_GW_year,
+    bn_USD_per_year,
+)
+
+
+def critical_fractile(revenue, cost, salvage):
+    """Chance of covering demand at which one more unit neither gains nor loses. [probability]
+
+    (r - c) / (r - s): Arrow, Harris & Marschak (1951), Econometrica 19(3):250-272. Values per unit of
+    capacity: sold, bought, left idle. Arguments may be arrays.
+    """
+    return (revenue - cost) / (revenue - salvage)
+
+
+def expected_growth(now, long_run, fade, horizon):
+    """Log growth expected over a horizon when today's pace fades to a long-run pace. [log points]
+
+    Integral of long_run + (now - long_run) e^(-fade t) over t in [0, horizon]. Paces are continuous rates and
+    `fade` is per year; without fade today's pace lasts. Arguments may be arrays.
+    """
+    return long_run * horizon + (now - long_run) * horizon * _mean_decay(fade * horizon)
+
+
+def _mean_decay(x):
+    """(1 - e^-x) / x, which is 1 at x = 0."""
+    small = jnp.abs(x) < 1e-5
+    safe = jnp.where(small, 1.0, x)
+    return jnp.where(small, 1.0 - x / 2.0 + x * x / 6.0, -jnp.expm1(-safe) / safe)
+
+
+def order_up_to_ratio(mean_log_growth, sd_log_growth, fractile):
+    """Capacity to have on order, relative to today's demand. [multiple]
+
+    The newsvendor's quantile exp(mu + z sd) of demand that grows lognormally over the lead time. Since costs
+    are linear, the ratio does not depend on the scale (compute-bet.md 4.2). Arguments may be arrays.
+    """
+    return jnp.exp(mean_log_growth + ndtri(fractile) * sd_log_growth)
+
+
+def breakeven_purchase(revenue, gross_margin, salvage):
+    """Compute whose bill is just covered when demand turns out to be `revenue`. [bn USD/year]
+
+    Serving that demand uses R (1 - g) of compute; the rest is idle and brings `salvage` per unit of its cost.
+    R + s (C - R (1 - g)) = C gives C = R (1 - s (1 - g)) / (1 - s), which is R when idle compute is worth
+    nothing. The rule behind acceptance case A49. Arguments may be arrays.
+    """
+    return revenue * (1.0 - salvage * (1.0 - gross_margin)) / (1.0 - salvage)
+
+
+class Belief(Mechanism):
+    """Each lab learns its growth from its own demand: the steady-state Kalman filter of a drifting rate.
+
+    Exponential weighting of what was seen (Muth 1960, Journal of the American Statistical Association 55:299).
+    """
+
+    gain: PerYear = param("Rate at which believed growth moves to what is seen")
+
+    class Out(Signals):
+        belief: PerLab[PerYear] = signal("Log growth of demand that the lab believes in", headline=True)
+
+    begins = ("belief",)
+
+    def begin(self, *, revenue_growth: PerLab[PerYear]) -> dict:
+        return {"belief": revenue_growth}
+
+    def __call__(
+        self,
+        *,
+        wanted: PerLab[bn_USD_per_year],
+        prev_wanted: PerLab[bn_USD_per_year],
+        prev_belief: PerLab[PerYear],
+        dt: Years,
+    ) -> Out:
+        seen = jnp.log(jnp.maximum(wanted, 1e-6) / jnp.maximum(prev_wanted, 1e-6)) / dt
+        return self.Out(belief=prev_belief - (seen - prev_belief) * jnp.expm1(-self.gain * dt))
+
+
+class OrderUpTo(Mechanism):
+    """Order up to the newsvendor's quantile of demand one lead time ahead, as far as cash allows (S18).
+
+    Growth is believed to fade to a long-run pace over the lead time; the margin of safety is the critical
+    fractile with idle compute worth its research value. The position that the rule asks for is capped so that
+    its bill stays within expected revenue plus cash and funds. `committed` overrides both: a bill that the lab
+    has bound itself to whatever it believes.
+    """
+
+    lead: Years = param("Lead time that labs plan for")
+    long_run: PerYear = param("Log growth that labs expect in the long run")
+    fade: PerYear = param("Rate at which labs expect growth to fade")
+    uncertainty: PerSqrtYear = param("Standard deviation of log demand that labs plan for")
+    idle_value: Share = param("Worth of idle compute in research, per price")
+    bill_share: Share = param("Greatest share of expected revenue that a lab lets its compute bill reach")
+    spread: Years = param("Time over which a gap is ordered")
+    committed: PerLab[bn_USD_per_year] = param("Yearly bill that the lab has bound itself to reach")
+
+    class Out(Signals):
+        wanted_order: PerLab[GW_per_year] = signal("Orders wanted (IT load)", headline=True)
+        target: PerLab[GW] = signal("Power that the lab wants in service a lead time from now")
+        served_share: PerLab[Share] = signal("Share of compute that the lab plans to sell")
+
+    begins = ("served_share",)
+
+    def begin(self, *, inference_share: PerLab[Share]) -> dict:
+        return {"served_share": inference_share}
+
+    def __call__(
+        self,
+        *,
+        wanted: PerLab[bn_USD_per_year],
+        belief: PerLab[PerYear],
+        revenue_per_power: PerLab[bn_USD_per_GW_year],
+        position: PerLab[GW],
+        price: bn_USD_per_GW_year,
+        cash: PerLab[bn_USD],
+        funds: PerLab[bn_USD_per_year],
+        alive: PerLab[Share],
+        prev_served_share: PerLab[Share],
+    ) -> Out:
+        growth = expected_growth(belief, self.long_run, self.fade, self.lead)
+        earned = prev_served_share * revenue_per_power
+        fractile = jnp.clip(critical_fractile(earned, price, self.idle_value * price), 0.05, 0.95)
+        ratio = order_up_to_ratio(growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
+        rule = wanted * ratio / earned
+        payable = (self.bill_share * wanted * jnp.exp(growth) + cash + funds) / price
+        target = jnp.maximum(jnp.minimum(rule, payable), self.committed / price)
+        return self.Out(
+            wanted_order=alive * jnp.maximum(target - position, 0.0) / self.spread,
+            target=target,
+            served_share=prev_served_share,
+        )

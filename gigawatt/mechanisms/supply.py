@@ -1,0 +1,313 @@
+"""Supply: the build-out of power and compute, and when past orders fall due (S18, S19)."""
+
+import jax.numpy as jnp
+from jax import Array
+
+from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.queue import Delay
+from gigawatt.core.units import (
+    GW,
+    Date,
+    GW_per_year,
+    H100e,
+    H100e_per_GW,
+    H100e_per_year,
+    PerLab,
+    PerYear,
+    Positive,
+    Share,
+    Years,
+    bn_USD_per_GW_year,
+    bn_USD_per_year,
+    bn_USD_per_year2,
+)
+
+
+def buildout_path(start, growth, years):
+    """Power after some years at a constant yearly multiple. [GW, or the unit of start]
+
+    start * growth^years (systems.md S19). Arguments may be arrays.
+    """
+    return start * jnp.power(1.0 * growth, years)
+
+
+def stock_from_flow(additions, start=0.0):
+    """Stock at the end of each period when the figures are additions, not levels. [GW]
+
+    start + cumulative sum along the last axis; nothing retires. `additions` is an array, `start` may be one
+    with the same leading shape and a last axis of one.
+    """
+    return start + jnp.cumsum(jnp.asarray(additions), axis=-1)
+
+
+def yearly_cost(power, cost_per_power):
+    """What a fleet costs a year. [bn USD/year for GW and bn USD per GW and year]
+
+    Arguments may be arrays.
+    """
+    return power * cost_per_power
+
+
+def ramp(total, growth, duration, t):
+    """Rate at which orders of the past fall due, `t` years from now. [unit of total, per year]
+
+    Orders came in over a window of `duration` years at a pace that grew by `growth` (continuous rate,
+    1/year), and all take equally long, so they fall due in the same rising pattern:
+    total * growth * e^(growth t) / (e^(growth duration) - 1) for t in [0, duration], zero outside.
+    Integrates to `total`; uniform for growth 0. `duration` is above zero. Arguments may be arrays.
+    """
+    # Written from the end of the window: e^(growth duration) would overflow for fast growth and long windows.
+    last = total / (duration * _mean_decay(growth * duration))
+    inside = (t >= 0.0) & (t <= duration)
+    until_end = jnp.where(inside, duration - t, 0.0)
+    return jnp.where(inside, last * jnp.exp(-growth * until_end), 0.0)
+
+
+def ramp_remaining(total, growth, duration, t):
+    """Part of the orders of `ramp` still to fall due after `t` years. [unit of total]
+
+    The integral of `ramp` from t to duration, so that a month receives the exact difference of two values and
+    nothing is lost or made. Arguments may be arrays.
+    """
+    left = jnp.clip(duration - t, 0.0, duration)
+    return total * (left / duration) * _mean_decay(growth * left) / _mean_decay(growth * duration)
+
+
+def _mean_decay(x):
+    """(1 - e^-x) / x, which is 1 at x = 0."""
+    small = jnp.abs(x) < 1e-5
+    safe = jnp.where(small, 1.0, x)
+    return jnp.where(small, 1.0 - x / 2.0 + x * x / 6.0, -jnp.expm1(-safe) / safe)
+
+
+def ration(wanted, limit):
+    """What each buyer gets when all are cut by the same factor to stay within a limit. [unit of wanted]
+
+    Buyers lie along the last axis; `limit` has the remaining shape (a number for a row of buyers).
+    """
+    wanted = jnp.asarray(wanted)
+    asked = jnp.sum(wanted, axis=-1)
+    short = asked > limit
+    factor = jnp.where(short, limit / jnp.where(short, asked, 1.0), 1.0)
+    return wanted * jnp.expand_dims(factor, -1)
+
+
+class Contracts(Delay):
+    """Accepted orders come into service after the lead time, and leave when their contract ends.
+
+    Take-or-pay: from service to end of term the price of the day of order is due, used or not.
+    """
+
+    lead: Years = param("From order to service")
+    term: Years = param("From service to the end of the contract, and of the chips' economic life")
+
+    class Out(Signals):
+        delivered: PerLab[GW_per_year] = signal("Power coming into service", posted="accepted")
+        delivered_bill: PerLab[bn_USD_per_year2] = signal(
+            "Yearly bill of what comes into service", posted="accepted_bill"
+        )
+        ended: PerLab[GW_per_year] = signal("Power leaving service", posted="delivered")
+        ended_bill: PerLab[bn_USD_per_year2] = signal(
+            "Yearly bill of what leaves service", posted="delivered_bill"
+        )
+        ended_compute: PerLab[H100e_per_year] = signal("Compute leaving service", posted="delivered_compute")
+        lapsed: PerLab[GW_per_year] = signal(
+            "Orders that will have ended a lead time from now", posted="accepted"
+        )
+
+    def after(self) -> dict[str, Array]:
+        arrive = dict.fromkeys(("delivered", "delivered_bill"), self.lead)
+        return arrive | dict.fromkeys(("ended", "ended_bill", "ended_compute", "lapsed"), self.term)
+
+    def outstanding(
+        self,
+        *,
+        years: Years,
+        power: PerLab[GW],
+        compute: PerLab[H100e],
+        bill: PerLab[bn_USD_per_year],
+        backlog: PerLab[GW],
+        price: bn_USD_per_GW_year,
+        order_growth: PerYear,
+    ) -> dict[str, Array]:
+        """Past orders grew at a constant pace, so the fleet is young and the backlog arrives at a rising rate."""
+        backlog_left = ramp_remaining(backlog, order_growth, self.lead, years)
+        fleet_left = ramp_remaining(1.0, order_growth, self.term, years)
+        return {
+            "delivered": backlog_left,
+            "delivered_bill": backlog_left * price,
+            "ended": power * fleet_left,
+            "ended_bill": bill * fleet_left,
+            "ended_compute": compute * fleet_left,
+            "lapsed": self.still_valid(power, backlog, order_growth, years),
+        }
+
+    def still_valid(self, power: Array, backlog: Array, order_growth: Array, years: Years) -> Array:
+        """Power, of what is in service or on order, whose contract still runs a lead time after `years`."""
+        old = ramp_remaining(power, order_growth, self.term, years + self.lead)
+        new = ramp_remaining(backlog, order_growth, self.lead, years - (self.term - self.lead))
+        return old + new
+
+    begins = ("on_order", "position")
+
+    def begin(self, *, power: PerLab[GW], backlog: PerLab[GW], order_growth: PerYear) -> dict[str, Array]:
+        return {
+            "on_order": backlog,
+            "position": self.still_valid(power, backlog, order_growth, jnp.zeros(())),
+        }
+
+
+class Fleet(Mechanism):
+    """What is in service, what it can compute, and what it costs: stocks of the contracts.
+
+    Each year's chips compute more per gigawatt than the last year's.
+    """
+
+    density: H100e_per_GW = param("Compute per power of chips delivered at the start of 2026")
+    density_growth: PerYear = param("Log growth of compute per power of new chips")
+
+    class Out(Signals):
+        power: PerLab[GW] = signal("Power in service (IT load)", headline=True)
+        compute: PerLab[H100e] = signal("Compute in service")
+        bill: PerLab[bn_USD_per_year] = signal("Compute bill (take-or-pay)", headline=True)
+        on_order: PerLab[GW] = signal("Power ordered and not yet in service")
+        position: PerLab[GW] = signal("Power in service a lead time from now if nothing more is ordered")
+        delivered_compute: PerLab[H100e_per_year] = signal("Compute coming into service")
+
+    def __call__(
+        self,
+        *,
+        delivered: PerLab[GW_per_year],
+        delivered_bill: PerLab[bn_USD_per_year2],
+        ended: PerLab[GW_per_year],
+        ended_bill: PerLab[bn_USD_per_year2],
+        ended_compute: PerLab[H100e_per_year],
+        lapsed: PerLab[GW_per_year],
+        prev_accepted: PerLab[GW_per_year],
+        prev_power: PerLab[GW],
+        prev_compute: PerLab[H100e],
+        prev_bill: PerLab[bn_USD_per_year],
+        prev_on_order: PerLab[GW],
+        prev_position: PerLab[GW],
+        year: Date,
+        dt: Years,
+    ) -> Out:
+        newest = self.density * jnp.exp(self.density_growth * (year - 2026.0))
+        return self.Out(
+            power=prev_power + (delivered - ended) * dt,
+            compute=prev_compute + (delivered * newest - ended_compute) * dt,
+            bill=prev_bill + (delivered_bill - ended_bill) * dt,
+            on_order=prev_on_order + (prev_accepted - delivered) * dt,
+            position=prev_position + (prev_accepted - lapsed) * dt,
+            delivered_compute=delivered * newest,
+        )
+
+
+class Power(Mechanism):
+    """The industry's fleet on the three bases in which gigawatts are quoted: chip, IT and facility."""
+
+    it_per_chip: Positive = param("IT power per chip power (TDP)")
+    facility_per_it: Positive = param("Facility power per IT power")
+
+    class Out(Signals):
+        chip_power: GW = signal("Industry power, chips (TDP)", headline=True)
+        it_power: GW = signal("Industry power, IT load", headline=True)
+        facility_power: GW = signal("Industry power, facilities", headline=True)
+        industry_compute: H100e = signal("Industry compute in service", headline=True)
+        industry_bill: bn_USD_per_year = signal("Industry compute bill", headline=True)
+
+    def __call__(self, *, power: PerLab[GW], compute: PerLab[H100e], bill: PerLab[bn_USD_per_year]) -> Out:
+        total = jnp.sum(power)
+        return self.Out(
+            chip_power=total / self.it_per_chip,
+            it_power=total,
+            facility_power=total * self.facility_per_it,
+            industry_compute=jnp.sum(compute),
+            industry_bill=jnp.sum(bill),
+        )
+
+
+class Price(Mechanism):
+    """Price of a new contract for a gigawatt-year. Chips get better, gigawatts stay about as dear."""
+
+    trend: PerYear = param("Log growth of the price of new contracts")
+
+    class Out(Signals):
+        price: bn_USD_per_GW_year = signal("Price of a new contract per IT power and year")
+
+    def __call__(self, *, prev_price: bn_USD_per_GW_year, dt: Years) -> Out:
+        return self.Out(price=prev_price * jnp.exp(self.trend * dt))
+
+
+class AllocationByFlow(Mechanism):
+    """Makers of chips and sites take on so many gigawatts a year; buyers who want more are cut alike.
+
+    The build-out figures read as yearly additions (S19). Nor may the industry's bill pass a share of output.
+    """
+
+    limit: GW_per_year = param("Orders that suppliers can accept at the start of 2026 (IT load)")
+    limit_growth: PerYear = param("Log growth of what suppliers can accept")
+    output_share: Share = param("Greatest share of world output that may be spent on compute")
+
+    class Out(Signals):
+        accepted: PerLab[GW_per_year] = signal("Orders accepted", start=0.0)
+        accepted_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of orders accepted")
+        order_limit: GW_per_year = signal("Orders that suppliers could accept")
+
+    def __call__(
+        self,
+        *,
+        wanted_order: PerLab[GW_per_year],
+        position: PerLab[GW],
+        price: bn_USD_per_GW_year,
+        prev_output: bn_USD_per_year,
+        year: Date,
+    ) -> Out:
+        supply = self.limit * jnp.exp(self.limit_growth * (year - 2026.0))
+        room = affordable(position, price, self.output_share * prev_output)
+        return allocated(self.Out, wanted_order, jnp.minimum(supply, room), price)
+
+
+class AllocationByStock(Mechanism):
+    """The same where the build-out figures are read as the stock in service (S19)."""
+
+    limit: GW = param("Stock that can be in service or on order at the start of 2026 (IT load)")
+    limit_growth: PerYear = param("Log growth of that stock")
+    output_share: Share = param("Greatest share of world output that may be spent on compute")
+
+    class Out(Signals):
+        accepted: PerLab[GW_per_year] = signal("Orders accepted", start=0.0)
+        accepted_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of orders accepted")
+        order_limit: GW_per_year = signal("Orders that suppliers could accept")
+
+    def __call__(
+        self,
+        *,
+        wanted_order: PerLab[GW_per_year],
+        position: PerLab[GW],
+        price: bn_USD_per_GW_year,
+        prev_output: bn_USD_per_year,
+        year: Date,
+    ) -> Out:
+        stock = self.limit * jnp.exp(self.limit_growth * (year - 2026.0))
+        growing = stock * self.limit_growth + jnp.maximum(stock - jnp.sum(position), 0.0)
+        room = affordable(position, price, self.output_share * prev_output)
+        return allocated(
+            self.Out,
+            wanted_order,
+            jnp.where(jnp.sum(position) < stock, jnp.minimum(growing, room), 0.0),
+            price,
+        )
+
+
+def affordable(position, price, spending):
+    """Orders a year that keep the industry's later bill within `spending`. [GW/year]
+
+    What is missing to the ceiling may be ordered within a year.
+    """
+    return jnp.maximum(spending / price - jnp.sum(position), 0.0)
+
+
+def allocated(out, wanted, limit, price):
+    accepted = ration(wanted, limit)
+    return out(accepted=accepted, accepted_bill=accepted * price, order_limit=limit)
