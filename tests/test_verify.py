@@ -38,7 +38,7 @@ def test_what_is_not_built_says_so():
 @pytest.mark.parametrize(
     ("module", "law", "wrong", "breaks"),
     [
-        (efficiency, "amdahl_share", lambda s, k=math.inf: 1.0 - 1.0 / s**2, ("A19", "A20")),
+        (automation, "amdahl_share", lambda s, k=math.inf: 1.0 - 1.0 / s**2, ("A19", "A20")),
         (capability, "capped_hazard", lambda t, h, w: w * (1.0 - 2.0 ** (-h * t)), ("A10", "A11", "A12")),
         (split, "revenue_of", lambda i, g: i / g, ("A49", "A55", "A56", "A63")),
     ],

@@ -74,7 +74,7 @@ class Entry:
         return self.shape != "fixed"
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
-        """Values at probabilities `u` in (0, 1). Same shape as `u`, in the entry's unit."""
+        """Values at probabilities `u` in (0, 1), cut at the bounds. Same shape as `u`, in the entry's unit."""
         u = np.asarray(u, float)
         if self.shape == "fixed" or self.low == self.high:
             return np.full_like(u, self.value)
@@ -83,7 +83,7 @@ class Entry:
         to, back = _SCALES[self.shape]
         mid, z = to(self.value), ndtri(u)
         step = np.where(z < 0, mid - to(self.low), to(self.high) - mid) / Z95
-        return back(mid + z * step)
+        return np.clip(back(mid + z * step), *(self.bounds or (None, None)))
 
 
 def make_entry(path: str, table: Mapping[str, Any], file: str = "", base: Entry | None = None) -> Entry:
@@ -116,7 +116,8 @@ def make_entry(path: str, table: Mapping[str, Any], file: str = "", base: Entry 
         low, high = (_number(x, fail) for x in ends)
     if not low <= value <= high:
         raise fail(f"value {value:g} is outside its own range {low:g} to {high:g}: mend one of them.")
-    shape = str(table.get("shape", base.shape if base and "range" in table else "normal" if low < high else "fixed"))
+    usual = base.shape if base and base.uncertain else "normal"
+    shape = str(table.get("shape", usual if low < high else "fixed"))
     if base and "range" not in table:
         shape = "fixed"
     if shape not in SHAPES:
@@ -126,10 +127,14 @@ def make_entry(path: str, table: Mapping[str, Any], file: str = "", base: Entry 
     if shape == "logitnormal" and not 0 < low <= high < 1:
         raise fail("a logitnormal needs value and range strictly between 0 and 1.")
     bounds = table.get("bounds", base.bounds if base else None)
+    if bounds is not None and not (isinstance(bounds, (list, tuple)) and len(bounds) == 2):
+        raise fail("'bounds' must be [least, greatest].")
     grade = str(table.get("grade", base.grade if base else "judgement"))
     if grade not in GRADES:
         raise fail(f"unknown grade '{grade}'.{did_you_mean(grade, GRADES)} Allowed: {', '.join(GRADES)}.")
     source = table.get("source", base.source if base else ())
+    if not isinstance(source, (str, list, tuple)):
+        raise fail("'source' must be a list of keys, e.g. ['fact:ID'].")
     entry = Entry(
         path=path,
         value=value,
@@ -137,7 +142,7 @@ def make_entry(path: str, table: Mapping[str, Any], file: str = "", base: Entry 
         low=low,
         high=high,
         shape=shape,
-        bounds=None if bounds is None else (float(bounds[0]), float(bounds[1])),
+        bounds=None if bounds is None else (_number(bounds[0], fail), _number(bounds[1], fail)),
         source=(source,) if isinstance(source, str) else tuple(source),
         place=str(table.get("place", base.place if base else "")),
         grade=grade,
@@ -166,17 +171,17 @@ def check_bounds(entry: Entry, least: float = -np.inf, greatest: float = np.inf)
             raise InputError(f"{where}: {x:g} {entry.unit} is out of bounds: allowed is {lo:g} to {hi:g}.")
 
 
-def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Mapping[str, Any]]:
+def _flatten(table: Mapping[str, Any], file: str, prefix: str = "") -> dict[str, Mapping[str, Any]]:
     """{'a.b': {value: ...}} from nested TOML tables; a table with 'value' or no sub-table is a leaf."""
     out: dict[str, Mapping[str, Any]] = {}
     for key, item in table.items():
         path = f"{prefix}{key}"
         if isinstance(item, Mapping) and "value" not in item and any(isinstance(v, Mapping) for v in item.values()):
-            out |= _flatten(item, path + ".")
+            out |= _flatten(item, file, path + ".")
         elif isinstance(item, Mapping):
             out[path] = item
         else:
-            raise InputError(f"{path}: expected a table with value, unit, source and grade, found '{item}'.")
+            raise InputError(f"{file}: {path}: expected a table with value, unit, source and grade, found '{item}'.")
     return out
 
 
@@ -186,7 +191,7 @@ def read_entries(text: str, file: str) -> dict[str, Entry]:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file}: not valid TOML: {error}. Mend the file at that place.") from None
-    return {path: make_entry(path, table, file) for path, table in _flatten(tables).items()}
+    return {path: make_entry(path, table, file) for path, table in _flatten(tables, file).items()}
 
 
 NOT_ENTRIES = ("sources.toml", "facts.toml", "axes.toml", "correlations.toml")

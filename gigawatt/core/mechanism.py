@@ -89,7 +89,10 @@ def entry_value(
     """The value of a parameter or start value: one entry, or one per label of its axis."""
     found = entries_for(path, kind, axes, table)
     value = jnp.asarray([e.value for e in found], float)
-    return value if kind.axes else value[0]
+    if not kind.axes:
+        return value[0]
+    # entries run along the first axis; along any other the value is the same
+    return jnp.broadcast_to(value.reshape(-1, *[1] * (len(kind.axes) - 1)), shape_of(kind, axes))
 
 
 def entries_for(

@@ -12,7 +12,6 @@
 """
 
 import importlib
-import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -121,8 +120,9 @@ class Scenario:
                 raise InputError(f"{where}: no such {'number' if what == 'lever' else 'signal'}.{did_you_mean(path, known)}")
             kind = known[name]
             shape = tuple(len(world.axes[a]) for a in kind.axes)
-            if label is not None and (not kind.axes or label not in world.axes[kind.axes[0]]):
-                raise InputError(f"{where}: no label '{label}'.{did_you_mean(label, world.axes.get('lab', ()))}")
+            labels = world.axes[kind.axes[0]] if kind.axes else ()
+            if label is not None and label not in labels:
+                raise InputError(f"{where}: no label '{label}'.{did_you_mean(label, labels)}")
             line = values(Path.read(table, where))
             bad = [v for v in table.values() if not kind.unit.least <= v <= kind.unit.greatest]
             if bad:
@@ -408,72 +408,3 @@ def unknown_number(path: str, world: World) -> str:
         owner = path.partition(".")[0]
         return f"'{path}' belongs to '{owner}', which this scenario does not use: add it under 'use', or remove it."
     return f"no parameter '{path}'.{did_you_mean(path, world.numbers())} `gigawatt parameters` lists them."
-
-
-def schema() -> dict[str, Any]:
-    """JSON Schema of scenario files, for editors: every path with its meaning, unit and bounds."""
-    from gigawatt.core.mechanism import doc_of
-
-    number = {"anyOf": [{"type": "number"}, {"type": "string"}, {"$ref": "#/$defs/entry"}]}
-    dated = {
-        "type": "object",
-        "patternProperties": {r"^\d{4}-\d{2}(-\d{2})?$": {"type": "number"}},
-        "additionalProperties": False,
-    }
-    world = load("base").world()
-    docs = {f"{path_of(type(m))}.{n}": doc_of(type(m), n) for m in world.mechanisms for n in params(type(m))}
-    docs |= {n: doc_of(m.Out, n) for m in map(type, world.mechanisms) for n in gives(m)}
-    numbers = {
-        path: {"description": f"{docs.get(path, 'start value')} [{kind}]", **number}
-        for path, kind in world.numbers().items()
-    }
-    signals = {n: {"description": f"{docs[n]} [{kind}]", **dated} for n, kind in world.signals.items()}
-    text = {"type": "string"}
-    return json.loads(
-        json.dumps(
-            {
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "title": "gigawatt scenario",
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "schema": {"const": SCHEMA, "description": KEYS["schema"]},
-                    **{k: text | {"description": KEYS[k]} for k in ("title", "note", "base", "begin", "end")},
-                    "source": {"type": "array", "items": text, "description": KEYS["source"]},
-                    "steps_per_year": {"enum": [12, 24, 48], "description": KEYS["steps_per_year"]},
-                    "use": {"type": "array", "items": text, "description": KEYS["use"]},
-                    "add": {"type": "array", "items": {"type": "object"}, "description": KEYS["add"]},
-                    "set": {"type": "object", "properties": numbers, "description": KEYS["set"]},
-                    "lever": {
-                        "type": "object",
-                        "properties": {p: dated | {"description": n["description"]} for p, n in numbers.items()},
-                        "description": KEYS["lever"],
-                    },
-                    "hold": {"type": "object", "properties": signals, "description": KEYS["hold"]},
-                    "axes": {
-                        "type": "object",
-                        "additionalProperties": {"type": "array", "items": text},
-                        "description": KEYS["axes"],
-                    },
-                },
-                "$defs": {
-                    "entry": {
-                        "type": "object",
-                        "required": ["value"],
-                        "additionalProperties": False,
-                        "properties": {
-                            "value": {"type": ["number", "string"]},
-                            "unit": text,
-                            "range": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
-                            "shape": {"enum": ["fixed", "normal", "lognormal", "logitnormal", "uniform"]},
-                            "bounds": {"type": "array", "items": {"type": "number"}},
-                            "source": {"anyOf": [text, {"type": "array", "items": text}]},
-                            "place": text,
-                            "grade": {"enum": ["measured", "published", "stated", "judgement", "definition"]},
-                            "note": text,
-                        },
-                    }
-                },
-            }
-        )
-    )

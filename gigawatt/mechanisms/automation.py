@@ -1,4 +1,4 @@
-"""Automation: which tasks models do, what that leaves to people, and how little of it shows (S08, S13)."""
+"""Automation: which tasks models do, how that speeds up research, and how little of it shows (S08, S09, S13)."""
 
 import jax.numpy as jnp
 from jax.scipy.special import ndtr, ndtri
@@ -7,7 +7,6 @@ from jax import Array
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import Hours, Number, Positive, Share, Years
-from gigawatt.mechanisms.efficiency import amdahl_share, amdahl_speedup
 
 # The rungs of the coding spectrum, in the order in which they are crossed (systems.md S08).
 RUNGS = (
@@ -54,6 +53,24 @@ def labour_demand(tasks, new_tasks, new_tasks_automated):
     Perspectives 33(2):3-30). Arguments may be arrays.
     """
     return (1.0 - tasks) + new_tasks * (1.0 - new_tasks_automated)
+
+
+def amdahl_speedup(share, local_speed):
+    """How much faster the whole becomes when a share of it runs faster. [multiple]
+
+    Amdahl (1967): S = 1 / ((1 - p) + p / k). Never above 1 / (1 - p), however large k is.
+    Arguments may be arrays.
+    """
+    return 1.0 / ((1.0 - share) + share / local_speed)
+
+
+def amdahl_share(speedup, local_speed=jnp.inf):
+    """Automated share that lies behind an observed total speed-up: the inverse of `amdahl_speedup`. [share]
+
+    p = (1 - 1/S) / (1 - 1/k). With unlimited local speed this is the least share that would do.
+    Arguments may be arrays.
+    """
+    return (1.0 - 1.0 / speedup) / (1.0 - 1.0 / local_speed)
 
 
 def automatable_share(horizon, median_length, spread):
@@ -126,8 +143,9 @@ class Coding(Mechanism):
 
     def begin(self, *, horizon: Hours) -> dict[str, Array]:
         speedup = 1.0 + self.gain_at_start
-        share = amdahl_share(speedup, self.local_speed) / self.used
-        return {"speedup": speedup, "coding_length": length_behind(share, horizon, self.spread)}
+        # a stated speed-up beyond what `used` allows would need more than all tasks: nine in ten at most
+        share = jnp.minimum(amdahl_share(speedup, self.local_speed) / self.used, 0.9)
+        return {"speedup": amdahl_speedup(share * self.used, self.local_speed), "coding_length": length_behind(share, horizon, self.spread)}
 
     def __call__(self, *, horizon: Hours, prev_coding_length: Hours) -> Out:
         share = self.used * automatable_share(horizon, prev_coding_length, self.spread)

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 from jax import Array
 
+from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import PerSegment, PerYear, Positive, Share, Years
 
@@ -35,18 +36,11 @@ def bass_step(adopted, ceiling, innovation, imitation, dt):
     some = ceiling > 1e-30  # the tail of a distribution can leave a ceiling too small to divide by
     room = jnp.where(some, ceiling, 1.0)
     a = jnp.clip(adopted / room, 0.0, 1.0)
-    span = dt * _mean_decay((innovation + imitation) * dt)
+    span = dt * mean_decay((innovation + imitation) * dt)
     left = 1.0 - imitation * (1.0 - a) * span
     # `left` can only vanish where nothing starts (p = 0, a = 0); the gain is zero there.
     gain = (1.0 - a) * bass_hazard(a, innovation, imitation) * span / jnp.maximum(left, 1e-30)
     return jnp.where(some, ceiling * jnp.minimum(a + gain, 1.0), 0.0)
-
-
-def _mean_decay(x):
-    """(1 - e^-x) / x, which is 1 at x = 0."""
-    small = jnp.abs(x) < 1e-5
-    safe = jnp.where(small, 1.0, x)
-    return jnp.where(small, 1.0 - x / 2.0 + x * x / 6.0, -jnp.expm1(-safe) / safe)
 
 
 def cleared_gates(cleared, duration, dt):

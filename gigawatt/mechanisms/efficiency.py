@@ -1,28 +1,10 @@
-"""Efficiency: algorithmic progress, and how far coding models speed up the lab that makes them (S09)."""
+"""Efficiency: algorithmic progress from research, and its leakage between labs (S09, S10)."""
 
 import jax.numpy as jnp
 from jax import Array
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import H100e, PerLab, PerYear, Positive, Share, Years
-
-
-def amdahl_speedup(share, local_speed):
-    """How much faster the whole becomes when a share of it runs faster. [multiple]
-
-    Amdahl (1967): S = 1 / ((1 - p) + p / k). Never above 1 / (1 - p), however large k is.
-    Arguments may be arrays.
-    """
-    return 1.0 / ((1.0 - share) + share / local_speed)
-
-
-def amdahl_share(speedup, local_speed=jnp.inf):
-    """Automated share that lies behind an observed total speed-up: the inverse of `amdahl_speedup`. [share]
-
-    p = (1 - 1/S) / (1 - 1/k). With unlimited local speed this is the least share that would do.
-    Arguments may be arrays.
-    """
-    return (1.0 - 1.0 / speedup) / (1.0 - 1.0 / local_speed)
 
 
 def algorithmic_growth(rate, effort, level, parallel, returns):
@@ -67,8 +49,8 @@ class Algorithms(Mechanism):
 
     begins = ("research_at_start",)
 
-    def begin(self, *, compute: PerLab[H100e], inference_share: PerLab[Share]) -> dict[str, Array]:
-        return {"research_at_start": compute * (1.0 - inference_share)}
+    def begin(self, *, research_compute: PerLab[H100e]) -> dict[str, Array]:
+        return {"research_at_start": research_compute}
 
     def __call__(
         self,

@@ -11,7 +11,6 @@ from gigawatt.core.units import (
     Share,
     Years,
     bn_USD,
-    bn_USD_per_GW_year,
     bn_USD_per_year,
 )
 
@@ -44,58 +43,73 @@ def raised_per_year(needed, valuation, dilution, years):
 
 
 class Rounds(Mechanism):
-    """Investors and parents fund a lab that lives, up to what its growth is worth to them (S27).
+    """Investors and parents fund a lab that lives, up to what it is worth to them (S27).
 
-    A lab asks for enough to pay a target runway of its burn, counting what it has on order; investors give up
-    to a share of the firm a year, valued at a multiple of revenue that rises with believed growth. A parent adds
-    what it has decided to.
+    Valuation is a multiple of revenue that rises with believed growth, times hope: what the observed
+    valuation at the start had beyond that law, which fades. A lab raises what a
+    target runway of its coming burn lacks; investors give up to a share of the firm a year, a parent up to
+    what it has decided.
     """
 
     multiple: Positive = param("Valuation per revenue of a firm that does not grow")
     growth_premium: Years = param("Log of the valuation multiple per log growth a year")
+    hope_fade: PerYear = param("Rate at which a valuation's excess over that law fades")
     dilution: Share = param("Greatest share of the firm sold to investors in a year")
-    runway: Years = param("Burn that a lab wants to hold in cash")
+    runway: Years = param("Coming burn that a lab wants to hold in cash")
     round_time: Years = param("Time to close a round")
     backing: PerLab[bn_USD_per_year] = param("What a parent may add a year at the start")
     backing_growth: PerYear = param("Log growth of what parents may add")
 
     class Out(Signals):
         valuation: PerLab[bn_USD] = signal("Valuation")
+        hope: PerLab[Positive] = signal("Valuation beyond the law for revenue and growth")
         raised: PerLab[bn_USD_per_year] = signal("Money raised from investors")
         backed: PerLab[bn_USD_per_year] = signal("Money added by parents")
         funds: PerLab[bn_USD_per_year] = signal("Money that investors and parents would add a year at most")
         parent_limit: PerLab[bn_USD_per_year] = signal("What parents may add")
 
-    begins = ("parent_limit",)
+    begins = ("hope", "parent_limit")
 
-    def begin(self) -> dict:
-        return {"parent_limit": self.backing}
+    def begin(
+        self,
+        *,
+        valuation: PerLab[bn_USD],
+        revenue: PerLab[bn_USD_per_year],
+        revenue_growth: PerLab[PerYear],
+    ) -> dict:
+        return {"hope": valuation / self.by_law(revenue, revenue_growth), "parent_limit": self.backing}
+
+    def by_law(self, revenue, growth):
+        return revenue * self.multiple * jnp.exp(self.growth_premium * jnp.maximum(growth, 0.0))
 
     def __call__(
         self,
         *,
         revenue: PerLab[bn_USD_per_year],
-        bill: PerLab[bn_USD_per_year],
+        lab_bill: PerLab[bn_USD_per_year],
+        power: PerLab[GW],
         on_order: PerLab[GW],
-        price: bn_USD_per_GW_year,
         prev_belief: PerLab[PerYear],
         prev_other_costs: PerLab[bn_USD_per_year],
         prev_cash: PerLab[bn_USD],
         prev_alive: PerLab[Share],
+        prev_hope: PerLab[Positive],
         prev_parent_limit: PerLab[bn_USD_per_year],
         dt: Years,
     ) -> Out:
         limit = prev_parent_limit * jnp.exp(self.backing_growth * dt)
-        valuation = revenue * self.multiple * jnp.exp(self.growth_premium * jnp.maximum(prev_belief, 0.0))
-        # next year's burn: today's costs and what is on order, against revenue at half a year's believed growth
-        ahead = bill + price * on_order + prev_other_costs - revenue * jnp.exp(0.5 * prev_belief)
-        needed = jnp.maximum(ahead * self.runway - prev_cash, 0.0)
-        backed = prev_alive * raised_per_year(needed, limit, 1.0, self.round_time)
+        hope = prev_hope ** jnp.exp(-self.hope_fade * dt)
+        valuation = self.by_law(revenue, prev_belief) * hope
+        # the coming year's burn: today's costs, half of what is on order at today's cost, against today's revenue
+        burn = lab_bill * (1.0 + 0.5 * on_order / jnp.maximum(power, 1e-9)) + prev_other_costs - revenue
+        needed = jnp.maximum(burn * self.runway - prev_cash, 0.0)
+        backed = raised_per_year(needed, limit, 1.0, self.round_time)
         rest = jnp.maximum(needed - backed * self.round_time, 0.0)
         return self.Out(
             valuation=prev_alive * valuation,
+            hope=hope,
             raised=prev_alive * raised_per_year(rest, valuation, self.dilution, self.round_time),
-            backed=backed,
+            backed=prev_alive * backed,
             funds=prev_alive * (limit + self.dilution * valuation),
             parent_limit=limit,
         )

@@ -60,15 +60,15 @@ class Accounts(Mechanism):
         self,
         *,
         revenue: PerLab[bn_USD_per_year],
-        bill: PerLab[bn_USD_per_year],
+        lab_bill: PerLab[bn_USD_per_year],
         raised: PerLab[bn_USD_per_year],
         backed: PerLab[bn_USD_per_year],
         prev_cash: PerLab[bn_USD],
         prev_alive: PerLab[Share],
         dt: Years,
     ) -> Out:
-        other = prev_alive * (self.other_per_revenue * revenue + self.other_per_bill * bill)
-        profit = revenue - bill - other
+        other = prev_alive * (self.other_per_revenue * revenue + self.other_per_bill * lab_bill)
+        profit = revenue - lab_bill - other
         left = prev_cash + (profit + raised + backed) * dt
         solvent = (left >= 0.0) & (prev_alive > 0.5)
         return self.Out(

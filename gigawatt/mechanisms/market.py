@@ -46,12 +46,51 @@ def mean_utility(share):
     return jnp.log(share)
 
 
+def clearing_premium(wanted, served, elasticity):
+    """Price relative to the uncongested one at which demand fits what can be served, at least one. [multiple]
+
+    Demand in money at the uncongested price is `wanted`, capacity in the same money is `served`; quantity falls
+    with price at a constant elasticity, so wanted p^-e = served. The shadow price of capacity in units of price.
+    Arguments may be arrays.
+    """
+    return jnp.maximum(wanted / jnp.maximum(served, 1e-9), 1.0) ** (1.0 / elasticity)
+
+
+class Scarcity(Mechanism):
+    """A lab that cannot serve all who come raises its price until fewer come (S24; capacity-limited Bertrand).
+
+    Prices follow the clearing premium over the time it takes to rewrite contracts.
+    """
+
+    elasticity: Positive = param("Price elasticity of demand for AI services")
+    repricing: Years = param("Time in which prices follow scarcity")
+
+    class Out(Signals):
+        premium: PerLab[Positive] = signal("Price relative to the price without scarcity", start=1.0)
+        crowding: PerLab[Positive] = signal("Money demanded relative to demand without scarcity", start=1.0)
+
+    def __call__(
+        self,
+        *,
+        lab_power: PerLab[GW],
+        inference_limit: Share,
+        prev_free_demand: PerLab[bn_USD_per_year],
+        prev_base_revenue_per_power: PerLab[bn_USD_per_GW_year],
+        prev_premium: PerLab[Positive],
+        dt: Years,
+    ) -> Out:
+        most = inference_limit * lab_power * prev_base_revenue_per_power
+        clearing = clearing_premium(prev_free_demand, most, self.elasticity)
+        premium = prev_premium * (clearing / prev_premium) ** -jnp.expm1(-dt / self.repricing)
+        return self.Out(premium=premium, crowding=premium ** (1.0 - self.elasticity))
+
+
 class Logit(Mechanism):
     """Buyers choose among labs by capability, price and habit; each lab marks up what it costs to serve.
 
     Tastes are inverted from observed shares, so that the start is met exactly; they wander. Shares move to
     the logit's over a switching time. Prices are Bertrand's at last month's shares: one step of the fixed point a
-    month, cost of serving normalised to one. A labs' revenue per power moves with its price.
+    month, cost of serving normalised to one, times the premium of scarcity.
     """
 
     quality: PerECI = param("Log odds of being chosen per point of capability")
@@ -63,27 +102,30 @@ class Logit(Mechanism):
     class Out(Signals):
         share: PerLab[Share] = signal("Share of demand", headline=True)
         taste: PerLab[Number] = signal("Taste for the lab beyond capability and price")
-        unit_price: PerLab[Positive] = signal("Price per cost of serving")
+        unit_price: PerLab[Positive] = signal("Price per cost of serving, without scarcity")
+        base_revenue_per_power: PerLab[bn_USD_per_GW_year] = signal("Revenue per power that serves, without scarcity")
         revenue_per_power: PerLab[bn_USD_per_GW_year] = signal("Revenue per power that serves customers")
-        wanted: PerLab[bn_USD_per_year] = signal("Demand for the lab's services")
+        free_demand: PerLab[bn_USD_per_year] = signal("Demand for the lab's services at prices without scarcity")
+        wanted: PerLab[bn_USD_per_year] = signal("Demand for the lab's services at today's prices")
 
-    begins = ("share", "taste", "unit_price", "revenue_per_power", "wanted")
+    begins = ("share", "taste", "unit_price", "revenue_per_power", "free_demand", "wanted")
 
     def begin(
         self,
         *,
         revenue: PerLab[bn_USD_per_year],
         capability: PerLab[ECI],
-        inference_share: PerLab[Share],
-        power: PerLab[GW],
+        base_revenue_per_power: PerLab[bn_USD_per_GW_year],
     ) -> dict[str, Array]:
         share = revenue / jnp.sum(revenue)
         unit_price = self.priced(share)
+        utility = self.quality * capability - self.price_sensitivity * unit_price
         return {
             "share": share,
             "unit_price": unit_price,
-            "taste": mean_utility(share) - self.quality * capability + self.price_sensitivity * unit_price,
-            "revenue_per_power": revenue / (inference_share * power),
+            "taste": mean_utility(share) - utility,
+            "revenue_per_power": base_revenue_per_power,
+            "free_demand": revenue,
             "wanted": revenue,
         }
 
@@ -95,10 +137,12 @@ class Logit(Mechanism):
         *,
         capability: PerLab[ECI],
         spending: bn_USD_per_year,
+        premium: PerLab[Positive],
+        crowding: PerLab[Positive],
         prev_share: PerLab[Share],
         prev_taste: PerLab[Number],
         prev_unit_price: PerLab[Positive],
-        prev_revenue_per_power: PerLab[bn_USD_per_GW_year],
+        prev_base_revenue_per_power: PerLab[bn_USD_per_GW_year],
         prev_alive: PerLab[Share],
         key: Array,
         dt: Years,
@@ -106,15 +150,17 @@ class Logit(Mechanism):
         shock = jax.random.normal(key, prev_taste.shape)
         taste = prev_taste + self.taste_noise * jnp.sqrt(dt) * shock
         unit_price = self.priced(prev_share)
-        chosen = logit_shares(
-            self.quality * capability - self.price_sensitivity * unit_price + taste, prev_alive
-        )
+        utility = self.quality * capability - self.price_sensitivity * unit_price * premium + taste
+        chosen = logit_shares(utility, prev_alive)
         moved = prev_alive * (prev_share - (chosen - prev_share) * jnp.expm1(-dt / self.switching))
         share = moved / jnp.maximum(jnp.sum(moved), 1e-30)
+        earned = prev_base_revenue_per_power * unit_price / prev_unit_price
         return self.Out(
             share=share,
             taste=taste,
             unit_price=unit_price,
-            revenue_per_power=prev_revenue_per_power * unit_price / prev_unit_price,
-            wanted=share * spending,
+            base_revenue_per_power=earned,
+            revenue_per_power=earned * premium,
+            free_demand=share * spending,
+            wanted=share * spending * crowding,
         )

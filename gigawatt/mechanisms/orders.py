@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 from jax.scipy.special import ndtri
 
+from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import (
     GW,
@@ -33,14 +34,7 @@ def expected_growth(now, long_run, fade, horizon):
     Integral of long_run + (now - long_run) e^(-fade t) over t in [0, horizon]. Paces are continuous rates and
     `fade` is per year; without fade today's pace lasts. Arguments may be arrays.
     """
-    return long_run * horizon + (now - long_run) * horizon * _mean_decay(fade * horizon)
-
-
-def _mean_decay(x):
-    """(1 - e^-x) / x, which is 1 at x = 0."""
-    small = jnp.abs(x) < 1e-5
-    safe = jnp.where(small, 1.0, x)
-    return jnp.where(small, 1.0 - x / 2.0 + x * x / 6.0, -jnp.expm1(-safe) / safe)
+    return long_run * horizon + (now - long_run) * horizon * mean_decay(fade * horizon)
 
 
 def order_up_to_ratio(mean_log_growth, sd_log_growth, fractile):
@@ -86,7 +80,9 @@ class Belief(Mechanism):
         prev_belief: PerLab[PerYear],
         dt: Years,
     ) -> Out:
-        seen = jnp.log(jnp.maximum(wanted, 1e-6) / jnp.maximum(prev_wanted, 1e-6)) / dt
+        trading = (wanted > 0.0) & (prev_wanted > 0.0)  # a ruined lab sees nothing
+        ratio = jnp.where(trading, wanted, 1.0) / jnp.where(trading, prev_wanted, 1.0)
+        seen = jnp.where(trading, jnp.log(ratio) / dt, prev_belief)
         return self.Out(belief=prev_belief - (seen - prev_belief) * jnp.expm1(-self.gain * dt))
 
 
@@ -94,9 +90,9 @@ class OrderUpTo(Mechanism):
     """Order up to the newsvendor's quantile of demand one lead time ahead, as far as cash allows (S18).
 
     Growth is believed to fade to a long-run pace over the lead time; the margin of safety is the critical
-    fractile with idle compute worth its research value. The position that the rule asks for is capped so that
-    its bill stays within expected revenue plus cash and funds. `committed` overrides both: a bill that the lab
-    has bound itself to whatever it believes.
+    fractile with idle compute worth its research value. The position is capped so that the costs it brings stay
+    within a cautious share of expected revenue, yearly funds, and cash spread over the contract's reach.
+    `committed` overrides both: a bill that the lab has bound itself to, whatever it believes.
     """
 
     lead: Years = param("Lead time that labs plan for")
@@ -104,7 +100,9 @@ class OrderUpTo(Mechanism):
     fade: PerYear = param("Rate at which labs expect growth to fade")
     uncertainty: PerSqrtYear = param("Standard deviation of log demand that labs plan for")
     idle_value: Share = param("Worth of idle compute in research, per price")
-    bill_share: Share = param("Greatest share of expected revenue that a lab lets its compute bill reach")
+    caution: Share = param("Share of expected revenue that a lab counts on when it binds itself")
+    funds_counted: Share = param("Share of the funds on offer that a lab counts on when it binds itself")
+    reach: Years = param("Years over which a lab spreads the cash that it holds")
     spread: Years = param("Time over which a gap is ordered")
     committed: PerLab[bn_USD_per_year] = param("Yearly bill that the lab has bound itself to reach")
 
@@ -128,6 +126,10 @@ class OrderUpTo(Mechanism):
         price: bn_USD_per_GW_year,
         cash: PerLab[bn_USD],
         funds: PerLab[bn_USD_per_year],
+        power: PerLab[GW],
+        lab_power: PerLab[GW],
+        lab_bill: PerLab[bn_USD_per_year],
+        other_costs: PerLab[bn_USD_per_year],
         alive: PerLab[Share],
         prev_served_share: PerLab[Share],
     ) -> Out:
@@ -135,8 +137,10 @@ class OrderUpTo(Mechanism):
         earned = prev_served_share * revenue_per_power
         fractile = jnp.clip(critical_fractile(earned, price, self.idle_value * price), 0.05, 0.95)
         ratio = order_up_to_ratio(growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
-        rule = wanted * ratio / earned
-        payable = (self.bill_share * wanted * jnp.exp(growth) + cash + funds) / price
+        owner = power / jnp.maximum(lab_power, 1e-9)  # what the owner orders per power for the lab
+        rule = owner * wanted * ratio / earned
+        means = self.caution * wanted * jnp.exp(growth) + self.funds_counted * funds + cash / self.reach
+        payable = owner * means * lab_bill / jnp.maximum(lab_bill + other_costs, 1e-9) / price
         target = jnp.maximum(jnp.minimum(rule, payable), self.committed / price)
         return self.Out(
             wanted_order=alive * jnp.maximum(target - position, 0.0) / self.spread,

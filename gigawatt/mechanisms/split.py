@@ -64,13 +64,19 @@ def serve(wanted, greatest, spill):
 class Split(Mechanism):
     """Compute is there already; demand decides how much of it serves, and research gets the rest.
 
-    Demand above what a lab will give to serving is turned away; part of it goes to labs with room.
+    Part of what an owner runs serves its other products (advertising, search, rented cloud), which pay for it;
+    the rest is the lab's. Demand above what a lab will give to serving is turned away; part of it goes to labs
+    with room.
     """
 
-    inference_max: Share = param("Greatest share of compute that a lab gives to serving")
+    own_use: PerLab[Share] = param("Share of the owner's compute that serves, and is paid by, its other products")
+    inference_max: Share = param("Greatest share of its compute that a lab gives to serving")
     spill: Share = param("Share of the demand one lab turns away that another can win at once")
 
     class Out(Signals):
+        lab_power: PerLab[GW] = signal("Power in service for the lab itself")
+        lab_bill: PerLab[bn_USD_per_year] = signal("Compute bill that the lab itself pays")
+        inference_limit: Share = signal("Greatest share of its compute that a lab gives to serving")
         inference: PerLab[GW] = signal("Power that serves customers")
         research: PerLab[GW] = signal("Power left for research and training")
         research_compute: PerLab[H100e] = signal("Compute left for research and training")
@@ -78,22 +84,45 @@ class Split(Mechanism):
         industry_revenue: bn_USD_per_year = signal("Industry revenue run rate", headline=True)
         turned_away: bn_USD_per_year = signal("Demand that nobody could serve", headline=True)
 
+    begins = ("lab_power", "research_compute", "base_revenue_per_power")
+
+    def begin(
+        self,
+        *,
+        power: PerLab[GW],
+        compute: PerLab[H100e],
+        revenue: PerLab[bn_USD_per_year],
+        inference_share: PerLab[Share],
+    ) -> dict:
+        lab = 1.0 - self.own_use
+        return {
+            "lab_power": lab * power,
+            "research_compute": lab * compute * (1.0 - inference_share),
+            "base_revenue_per_power": revenue / (inference_share * lab * power),
+        }
+
     def __call__(
         self,
         *,
         power: PerLab[GW],
         compute: PerLab[H100e],
+        bill: PerLab[bn_USD_per_year],
         prev_wanted: PerLab[bn_USD_per_year],
         prev_revenue_per_power: PerLab[bn_USD_per_GW_year],
     ) -> Out:
-        greatest = self.inference_max * power * prev_revenue_per_power
+        # stocks may end a rounding error below zero when their last contract ends
+        lab_power = (1.0 - self.own_use) * jnp.maximum(power, 0.0)
+        greatest = self.inference_max * lab_power * prev_revenue_per_power
         revenue = serve(prev_wanted, greatest, self.spill)
         inference = revenue / prev_revenue_per_power
-        research = power - inference
+        research = jnp.maximum(lab_power - inference, 0.0)
         return self.Out(
+            lab_power=lab_power,
+            lab_bill=(1.0 - self.own_use) * bill,
+            inference_limit=self.inference_max,
             inference=inference,
             research=research,
-            research_compute=compute * research / jnp.maximum(power, 1e-9),
+            research_compute=jnp.maximum(compute, 0.0) * research / jnp.maximum(power, 1e-9),
             revenue=revenue,
             industry_revenue=jnp.sum(revenue),
             turned_away=jnp.sum(prev_wanted - revenue),

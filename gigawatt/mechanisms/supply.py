@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 from jax import Array
 
+from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.queue import Delay
 from gigawatt.core.units import (
@@ -57,7 +58,7 @@ def ramp(total, growth, duration, t):
     Integrates to `total`; uniform for growth 0. `duration` is above zero. Arguments may be arrays.
     """
     # Written from the end of the window: e^(growth duration) would overflow for fast growth and long windows.
-    last = total / (duration * _mean_decay(growth * duration))
+    last = total / (duration * mean_decay(growth * duration))
     inside = (t >= 0.0) & (t <= duration)
     until_end = jnp.where(inside, duration - t, 0.0)
     return jnp.where(inside, last * jnp.exp(-growth * until_end), 0.0)
@@ -70,14 +71,7 @@ def ramp_remaining(total, growth, duration, t):
     nothing is lost or made. Arguments may be arrays.
     """
     left = jnp.clip(duration - t, 0.0, duration)
-    return total * (left / duration) * _mean_decay(growth * left) / _mean_decay(growth * duration)
-
-
-def _mean_decay(x):
-    """(1 - e^-x) / x, which is 1 at x = 0."""
-    small = jnp.abs(x) < 1e-5
-    safe = jnp.where(small, 1.0, x)
-    return jnp.where(small, 1.0 - x / 2.0 + x * x / 6.0, -jnp.expm1(-safe) / safe)
+    return total * (left / duration) * mean_decay(growth * left) / mean_decay(growth * duration)
 
 
 def ration(wanted, limit):

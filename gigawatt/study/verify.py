@@ -293,7 +293,7 @@ def a16():
     yield _is("later rungs do not count before the first", 0, skipped, "rung")
     speedup = fact("speedup-now")
     for gain in (speedup.low, speedup.high):
-        tasks = efficiency.amdahl_share(1.0 + gain)
+        tasks = automation.amdahl_share(1.0 + gain)
         yield _is(f"rung at a speed-up of {gain:.0%}", 1, automation.coding_rung(lines_most, tasks, 0, 0, 1.0))
         note = "were lines all that is automated, writing them would be this share of all work"
         yield _inside(f"{gain:.0%} faster with most lines", 0.0, 1.0, tasks / lines_most, "share", note)
@@ -309,18 +309,18 @@ def a19():
         (path.high, implied.high, 1e-6),
     )
     for gain, share, last_digit in rows:
-        computed = efficiency.amdahl_share(1.0 + gain)
+        computed = automation.amdahl_share(1.0 + gain)
         yield _printed(f"share behind {gain:.0%}", share, computed, last_digit, "share")
-        again = efficiency.amdahl_speedup(computed, jnp.inf)
+        again = automation.amdahl_speedup(computed, jnp.inf)
         yield _is(f"{gain:.0%} read back", 1.0 + gain, again, "multiple")
 
 
 @case("A20", "derived", "Ten times faster needs nine tenths automated, however fast the rest")
 def a20():
-    yield _is("share behind a speed-up of 10", 0.9, efficiency.amdahl_share(10.0), "share")
+    yield _is("share behind a speed-up of 10", 0.9, automation.amdahl_share(10.0), "share")
     share, speed = jnp.linspace(0.0, 0.99, 100)[:, None], jnp.logspace(0.0, 9.0, 50)[None, :]
     bound = (1.0 / (1.0 - share)) * (1.0 + _ROUNDING)
-    yield _holds("1/(1-p) is never exceeded", efficiency.amdahl_speedup(share, speed) <= bound)
+    yield _holds("1/(1-p) is never exceeded", automation.amdahl_speedup(share, speed) <= bound)
 
 
 @case("A30", "stated", "Two years before the end of a six-monthly doubling one sixteenth shows")

@@ -5,12 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gigawatt.mechanisms.efficiency import (
-    algorithmic_growth,
-    algorithmic_step,
-    amdahl_share,
-    amdahl_speedup,
-)
+from gigawatt.mechanisms.automation import amdahl_share, amdahl_speedup
+from gigawatt.mechanisms.efficiency import algorithmic_growth, algorithmic_step
 
 
 def test_speedup_by_hand():

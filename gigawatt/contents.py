@@ -1,0 +1,44 @@
+"""The table of contents: every public name of gigawatt."""
+
+import gigawatt.mechanisms as mechanisms
+import gigawatt.core.units as units
+from gigawatt.core.cache import use_cache
+from gigawatt.core.entry import Entry, Source
+from gigawatt.core.errors import InputError
+from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.queue import Delay
+from gigawatt.core.result import open_result, version
+from gigawatt.core.run import again, run
+from gigawatt.core.scenario import Scenario, load
+from gigawatt.core.schema import schema
+from gigawatt.core.world import World
+from gigawatt.study.catalogue import cite
+from gigawatt.study.explain import explain
+from gigawatt.study.verify import verify
+
+__version__ = version()
+
+__all__ = [
+    "Delay",
+    "Entry",
+    "InputError",
+    "Mechanism",
+    "Scenario",
+    "Signals",
+    "Source",
+    "World",
+    "__version__",
+    "again",
+    "cite",
+    "explain",
+    "load",
+    "mechanisms",
+    "open_result",
+    "param",
+    "run",
+    "schema",
+    "signal",
+    "units",
+    "use_cache",
+    "verify",
+]

@@ -1,0 +1,99 @@
+"""Events: what happens in which share of the draws, and when.
+
+An event has happened in a draw once its signal has passed a threshold at the end of some month. Its probability is
+the share of draws; its dates are taken among the draws in which it happens, so they say nothing of the others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of a run.
+
+    probability: share of draws in which it happens by the end of the run. by: the same by the end of each year.
+    median, low, high: calendar year at the end of the month in which it happens, median and 5th and 95th percentile
+    among the draws in which it happens; None if it happens in none. signal, lab: what was watched.
+    """
+
+    name: str
+    probability: float
+    by: Mapping[int, float]
+    median: float | None
+    low: float | None
+    high: float | None
+    signal: str = ""
+    lab: str = ""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What counts as an event: `signal` at or above `least`, or at or below `most`, in the signal's own unit.
+
+    `unit` states the unit that the threshold is meant in. `name` is said of the industry, `name_of_lab` of one lab.
+    """
+
+    name: str
+    signal: str
+    unit: str
+    least: float = -np.inf
+    most: float = np.inf
+    name_of_lab: str = ""
+
+    def happened(self, values: np.ndarray) -> np.ndarray:
+        return (values >= self.least) & (values <= self.most)
+
+
+# Thresholds are round figures that people argue about; they enter no law.
+WATCHED = (
+    Watch("Genius level reached", "genius", "share", least=0.5),
+    Watch("Industry revenue passes 1 tn USD a year", "industry_revenue", "bn USD/year", least=1000.0),
+    Watch("Industry power (IT load) passes 100 GW", "it_power", "GW", least=100.0),
+    Watch("AI does a tenth of the world's work", "work_by_ai", "share", least=0.1),
+    Watch("World output grows by 10 % a year or more", "output_growth", "1", least=0.1),
+    Watch("First ruin of any lab", "alive", "share", most=0.5, name_of_lab="Ruin of {}"),
+)
+
+
+def events(ds: xr.Dataset) -> list[Event]:
+    """Every watched event whose signal the result holds; for signals by lab, any lab first and then each lab."""
+    found = []
+    for watch in WATCHED:
+        if watch.signal not in ds:
+            continue
+        happened = watch.happened(ds[watch.signal].transpose("draw", "month", ...).values)
+        if happened.ndim == 2:
+            found.append(event(watch.name, happened, ds["year"].values, watch.signal))
+            continue
+        found.append(event(watch.name, happened.any(axis=2), ds["year"].values, watch.signal))
+        for i, lab in enumerate(ds["lab"].values):
+            name = watch.name_of_lab.format(lab)
+            found.append(event(name, happened[:, :, i], ds["year"].values, watch.signal, str(lab)))
+    return found
+
+
+def event(name: str, happened: np.ndarray, years: np.ndarray, signal: str = "", lab: str = "") -> Event:
+    """An event from `happened` (draw, month), true in each month in which the condition holds.
+
+    years: calendar year at the end of each month.
+    """
+    first = first_years(happened, years)
+    dates = first[np.isfinite(first)]
+    low, median, high = np.quantile(dates, [0.05, 0.5, 0.95]).tolist() if dates.size else (None, None, None)
+    by = {year: float(np.mean(first <= years[step])) for year, step in ends_of_years(years).items()}
+    return Event(name, dates.size / len(first), by, median, low, high, signal, lab)
+
+
+def first_years(happened: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Calendar year at which each draw first meets the condition, (draw,); infinite where it never does."""
+    return np.where(happened.any(axis=1), years[happened.argmax(axis=1)], np.inf)
+
+
+def ends_of_years(years: np.ndarray) -> dict[int, int]:
+    """{2026: index of its last step, ...} for every calendar year that ends within the run."""
+    first, last = int(years[0] - 1e-6), int(years[-1] + 1e-6)
+    return {year: int(np.abs(years - (year + 1)).argmin()) for year in range(first, last)}

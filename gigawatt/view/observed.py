@@ -1,0 +1,85 @@
+"""Observed points for the pictures: which shipped series belongs to which signal, and what to beware of."""
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from gigawatt.core.path import year_of
+
+
+@dataclass(frozen=True)
+class Series:
+    """A shipped series that measures a signal. keep: column and the values of it that count."""
+
+    file: str
+    keep: tuple[tuple[str, tuple[str, ...]], ...]
+    caveat: str
+
+
+@dataclass(frozen=True)
+class Points:
+    """Observations: calendar years and values, with ends of the source's interval (NaN where it gives none)."""
+
+    year: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    caveat: str
+
+
+SERIES = {
+    "revenue": Series("lab_revenue", (), "reported run rates, nominal USD"),
+    "power": Series(
+        "lab_compute",
+        (("series", ("power_disclosed", "power_modelled")),),
+        "estimates of Epoch AI, with its 90 % intervals",
+    ),
+    "chip_power": Series(
+        "industry_compute",
+        (("series", ("chip_tdp_stock",)), ("coverage", ("all_listed",)), ("complete", ("1",))),
+        "chips sold (not yet in service), no retirements; makers of 2024 enter late",
+    ),
+    "industry_compute": Series(
+        "industry_compute",
+        (("series", ("h100e_stock",)), ("coverage", ("all_listed",)), ("complete", ("1",))),
+        "chips sold (not yet in service), no retirements; makers of 2024 enter late",
+    ),
+    "horizon": Series(
+        "metr_horizon", (("frontier", ("1",)),), "record models measured by METR, 95 % intervals; above 8 h hardly measured"
+    ),
+    "frontier": Series("eci_frontier", (), "record models in the index of Epoch AI"),
+    "frontier_run": Series(
+        "frontier_training", (("record", ("1",)),), "record runs, estimates of Epoch AI; few labs disclose since 2024"
+    ),
+}
+
+
+def points(signal: str, lab: str = "") -> Points | None:
+    """What was observed of a signal (of one lab), or None. Dates are calendar years."""
+    series = SERIES.get(signal)
+    if series is None:
+        return None
+    rows = [r for r in table(series.file) if all(r[column] in values for column, values in series.keep)]
+    rows = [r for r in rows if not lab or r["lab"] == lab]
+    if not rows:
+        return None
+    columns = [[float(r.get(c) or "nan") for r in rows] for c in ("value", "low", "high")]
+    years = [year_of(r["date"]) + 1 / 365.25 for r in rows]  # the end of that day
+    return Points(*(np.array(c) for c in (years, *columns)), series.caveat)
+
+
+@cache
+def table(stem: str) -> list[dict[str, str]]:
+    text = resources.files("gigawatt").joinpath(f"observed/{stem}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def last_date() -> str:
+    """Date of the newest observation that ships."""
+    text = resources.files("gigawatt").joinpath("observed/observed.toml").read_text(encoding="utf-8")
+    return max(t["last"] for t in tomllib.loads(text).values())

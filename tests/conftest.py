@@ -1,0 +1,30 @@
+"""What all tests share: 64 bits, strict shapes, one cache of compiled code, and one run of the base world."""
+
+import jax
+import pytest
+
+from gigawatt.core.cache import use_cache
+from gigawatt.core.run import run
+from gigawatt.core.scenario import load
+
+DRAWS = 256  # one chunk: fewer draws would compile and run the same
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def pytest_configure(config):
+    # what one worker or one session compiled, the next one reads
+    use_cache(config.cache.mkdir("compiled"))
+    # two workers may meet in one entry; the reader then compiles for itself
+    config.addinivalue_line("filterwarnings", "ignore:Error (reading|writing) persistent compilation cache")
+
+
+@pytest.fixture(scope="session")
+def base():
+    """The base scenario with all signals, dims (draw, month, ...)."""
+    return run("base", DRAWS, keep="all")
+
+
+@pytest.fixture(scope="session")
+def base_world():
+    return load("base").world()
