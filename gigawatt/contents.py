@@ -1,7 +1,7 @@
 """The table of contents: every public name of gigawatt."""
 
-import gigawatt.mechanisms as mechanisms
 import gigawatt.core.units as units
+import gigawatt.mechanisms as mechanisms
 from gigawatt.core.cache import use_cache
 from gigawatt.core.entry import Entry, Source
 from gigawatt.core.errors import InputError

@@ -70,6 +70,28 @@ class Doubler(Mechanism):
         return self.Out(twice=2.0 * stock, luck=jax.random.normal(key))
 
 
+class Constant(Mechanism):
+    """A mechanism that reads nothing at all."""
+
+    level: GW_per_year = param("Orders")
+
+    class Out(Signals):
+        ordered: GW_per_year = signal("Orders")
+
+    def __call__(self) -> Out:
+        return self.Out(ordered=self.level)
+
+
+class Tail(Mechanism):
+    """A new signal at the end of the list."""
+
+    class Out(Signals):
+        half: GW = signal("Half the stock")
+
+    def __call__(self, *, prev_stock: GW) -> Out:
+        return self.Out(half=0.5 * prev_stock)
+
+
 def entry(path, value, unit, **other):
     """An entry as a params file would give it."""
     return Entry(path, value, unit, other.pop("low", value), other.pop("high", value), source=("toy",), **other)

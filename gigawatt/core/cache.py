@@ -21,17 +21,17 @@ VARIABLE = "GIGAWATT_CACHE"
 
 
 def use_cache(path: str | File | None = None) -> File | None:
-    """Keep compiled code on disk from now on, and return the folder; None where there is no cache.
+    """Keep compiled code on disk from now on, and return the folder; None where it is not kept here.
 
-    path: where; if None, $GIGAWATT_CACHE, else the user's cache folder. A cache folder that was set in JAX
-    itself stays. A folder that cannot be written means no cache, never an error.
+    path: where; if None, $GIGAWATT_CACHE, else the user's cache folder. A cache that was set in JAX itself stays.
+    A folder that cannot be written means no cache, never an error.
     """
-    if jax.config.jax_compilation_cache_dir:
-        return File(jax.config.jax_compilation_cache_dir)
     chosen = str(path or os.environ.get(VARIABLE) or platformdirs.user_cache_dir("gigawatt"))
     if chosen.lower() in ("off", "0", "false"):
         return None
     folder = File(chosen) / f"jaxlib-{jaxlib.__version__}-{processor()}"
+    if getattr(jax.config, "jax_compilation_cache_dir", None) not in (None, str(folder)):
+        return None
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

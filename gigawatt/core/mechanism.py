@@ -27,7 +27,7 @@ from gigawatt.core.entry import Entry, entries, label_entries
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.units import Kind, default_axes, kinds
 
-CLOCK = {"dt": "year", "year": "calendar year", "key": ""}
+CLOCK = {"dt": "year", "year": "calendar year", "step": "steps since the start", "key": ""}
 
 
 def param(doc: str) -> Any:
@@ -72,6 +72,10 @@ class Mechanism(eqx.Module):
         axes = axes or default_axes()
         table = entries() if table is None else table
         for name, kind in known.items():
+            for axis in kind.axes:
+                if axis not in axes:
+                    where = f"'{path_of(type(self))}.{name}'"
+                    raise InputError(f"{where} runs per {axis}, an axis without labels: add it under [axes].")
             shape = shape_of(kind, axes)
             if name in values:
                 value = jnp.broadcast_to(jnp.asarray(values[name], float), shape)
@@ -137,7 +141,8 @@ def gives(cls: type[Mechanism]) -> dict[str, Kind]:
 def reads(cls: type[Mechanism]) -> dict[str, Kind | None]:
     """Inputs of a mechanism class as written (`x`, `prev_x`, `due_x`, clock names), with their kinds."""
     names = keyword_names(cls.__call__)
-    if not names:  # a Delay reads whatever falls due
+    any_name = inspect.Parameter.VAR_KEYWORD
+    if any(p.kind is any_name for p in inspect.signature(cls.__call__).parameters.values()):  # a Delay
         return {f"due_{name}": kind for name, kind in gives(cls).items()}
     own = kinds(cls.__call__)
     return {name: own.get(name) for name in names}

@@ -52,9 +52,11 @@ def post(slots: Array, amounts: Array, first: Array, delays: Array) -> Array:
     """Add the amounts of one block to the slots in which they fall due.
 
     slots: (steps + 2, ...); the last two take whatever falls due after the horizon.
-    amounts: (block, ...) posted in steps first, first + 1, ...; delays: (block,) in steps, each at least one block.
+    amounts: (block, ...) posted in steps first, first + 1, ...; delays: (block,) in steps; one shorter than a block
+    counts as one block, so that nothing falls due in months that have run already.
     """
     end = slots.shape[0] - 2
+    delays = jnp.maximum(delays, amounts.shape[0])
     whole = jnp.floor(delays)
     part = delays - whole
     for k in range(amounts.shape[0]):

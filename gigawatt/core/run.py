@@ -88,9 +88,9 @@ def uncertain(scenario: Scenario, world: World) -> dict[str, list[Entry]]:
 
 def samples_of(scenario: Scenario, world: World, draws: int, seed: int) -> dict[str, np.ndarray]:
     """Samples of every uncertain number: (draws,) or (draws, labels), with ones for further axes."""
-    kinds = world.numbers()
+    axes = {p: len(kind.axes) for p, kind in world.numbers().items()}
     drawn = sample(uncertain(scenario, world), seed, draws)
-    return {p: x.reshape(draws, *[-1, *[1] * len(kinds[p].axes)][: len(kinds[p].axes)]) for p, x in drawn.items()}
+    return {p: x.reshape(*x.shape, *[1] * (axes[p] - 1)) if axes[p] else x[:, 0] for p, x in drawn.items()}
 
 
 def year_ends(scenario: Scenario) -> np.ndarray:

@@ -117,7 +117,8 @@ class Scenario:
             where = f"scenario {self.name}: {what} {path}"
             name, label = split_label(path, known)
             if name is None:
-                raise InputError(f"{where}: no such {'number' if what == 'lever' else 'signal'}.{did_you_mean(path, known)}")
+                things = "parameters" if what == "lever" else "signals"
+                raise InputError(f"{where}: no such name.{did_you_mean(path, known)} `gigawatt {things}` lists them.")
             kind = known[name]
             shape = tuple(len(world.axes[a]) for a in kind.axes)
             labels = world.axes[kind.axes[0]] if kind.axes else ()
@@ -205,7 +206,7 @@ def scenario_names() -> dict[str, str]:
     """Names and titles of the shipped scenarios."""
     found = {}
     for file in sorted(resources.files("gigawatt").joinpath("scenarios").iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".toml"):
+        if re.fullmatch(r"\w+\.toml", file.name):
             found[file.name[:-5]] = tomllib.loads(file.read_text(encoding="utf-8")).get("title", "")
     return found
 
@@ -275,11 +276,24 @@ def check_schema(table: Mapping[str, Any], where: str) -> None:
         raise InputError(f"{where}: written for scenario format {version}, this is format {SCHEMA}: see CHANGELOG.md.")
 
 
+def check_forms(table: Mapping[str, Any], where: str) -> None:
+    """Raise InputError where a key holds a number or a text instead of a table or a list."""
+    for key in ("set", "lever", "hold", "axes"):
+        if not isinstance(table.get(key, {}), Mapping):
+            raise InputError(f"{where}: '{key}' is no table: write [{key}] and the lines of it below.")
+    lists = {key: table.get(key, []) for key in ("source", "add")}
+    lists |= {"use": [table["use"]]} if isinstance(table.get("use"), str) else {"use": table.get("use", [])}
+    for key, items in (lists | dict(table.get("axes", {}))).items():
+        if not isinstance(items, list) or not all(isinstance(item, str) or key == "add" for item in items):
+            raise InputError(f"{where}: '{key}' is no list of texts: write {key} = ['...', '...'].")
+
+
 def apply(parent: Scenario, table: Mapping[str, Any], where: str) -> Scenario:
     """The parent with the differences of one table. Raises InputError naming `where`."""
     for key in table:
         if key not in KEYS:
             raise InputError(f"{where}: unknown key '{key}'.{did_you_mean(key, KEYS)} Allowed: {', '.join(KEYS)}.")
+    check_forms(table, where)
     begin, end = str(table.get("begin", parent.begin)), str(table.get("end", parent.end))
     steps_per_year = table.get("steps_per_year", parent.steps_per_year)
     if year_after(end, f"{where}: end") <= year_of(begin, f"{where}: begin"):
@@ -313,8 +327,10 @@ def merged(parent: Scenario, changes: Mapping[str, Any], where: str) -> dict[str
         base = table.get(path) or table.get(path.rpartition(".")[0])
         if base is None:  # one value for numbers that are given by label
             base = next((e for p, e in table.items() if p.startswith(path + ".")), None)
-        if base is None:
-            raise InputError(f"{where}: no parameter '{path}'.{did_you_mean(path, table)}")
+        if base is None and not (isinstance(value, Mapping) and "unit" in value):  # a full entry may be new
+            raise InputError(
+                f"{where}: no parameter '{path}'.{did_you_mean(path, table)} `gigawatt parameters` lists them."
+            )
         item = value if isinstance(value, Mapping) else {"value": value}
         item = dict(item)
         if isinstance(item.get("value"), str):
@@ -366,11 +382,15 @@ def find_mechanism(name: str) -> type[Mechanism]:
     module, _, cls = name.partition(":") if ":" in name else name.rpartition(".")
     module = module if ":" in name else f"gigawatt.mechanisms.{module}"
     try:
-        found = getattr(importlib.import_module(module), cls, None)
-    except ModuleNotFoundError as error:
-        raise InputError(f"use = '{name}': no module '{error.name}': check the name, or install its package.") from None
-    if not (isinstance(found, type) and issubclass(found, Mechanism)):
-        names = [n for n, m in vars(importlib.import_module(module)).items() if isinstance(m, type)]
+        home = importlib.import_module(module)
+    except (ImportError, TypeError, ValueError) as error:
+        missing = getattr(error, "name", None) or module
+        raise InputError(
+            f"use = '{name}': no module '{missing}': write module.Class of gigawatt.mechanisms or package.module:Class."
+        ) from None
+    found = getattr(home, cls, None)
+    if not (isinstance(found, type) and issubclass(found, Mechanism) and hasattr(found, "Out")):
+        names = [n for n, m in vars(home).items() if isinstance(m, type) and hasattr(m, "Out")]
         raise InputError(f"use = '{name}': {module} has no mechanism '{cls}'.{did_you_mean(cls, names)}")
     return found
 

@@ -33,7 +33,7 @@ def schema() -> dict[str, Any]:
     world = load("base").world()
     about = meanings(map(type, world.mechanisms), world.numbers())
     numbers = {path: f"{about[path]} [{kind}]" for path, kind in world.numbers().items()}
-    forms = {
+    forms: dict[str, dict[str, Any]] = {
         "schema": {"const": SCHEMA},
         "source": {"type": "array", "items": TEXT},
         "steps_per_year": {"enum": [12, 24, 48]},
@@ -56,7 +56,7 @@ def schema() -> dict[str, Any]:
 
 def meanings(owners: Iterable[type[Mechanism]], numbers: Iterable[str]) -> dict[str, str]:
     """What each signal and each number means, by name or dotted path; the last owner of a name has the word."""
-    found = {}
+    found: dict[str, str] = {}
     for m in owners:
         found |= {f"{path_of(m)}.{n}": doc_of(m, n) for n in params(m)} | {n: doc_of(m.Out, n) for n in gives(m)}
     starts = [path.removeprefix("start.") for path in numbers if path.startswith("start.")]

@@ -84,7 +84,9 @@ def kind_of(hint: Any) -> Kind:
 @cache
 def kinds(owner: Any) -> dict[str, Kind]:
     """Kinds of all annotated names of a class or function that carry a unit."""
-    hints = get_type_hints(owner, include_extras=True)
+    # postponed annotations of a function name the class's own `Out`, which only the class can see
+    names = None if isinstance(owner, type) else {"Out": Any}
+    hints = get_type_hints(owner, localns=names, include_extras=True)
     return {
         name: kind_of(hint)
         for name, hint in hints.items()

@@ -118,7 +118,7 @@ class World(eqx.Module):
 
         The new one takes the place of the first it replaces. Raises InputError where it replaces nothing.
         """
-        return World(swapped(self.mechanisms, others), self.axes, table)
+        return self.rebuilt(swapped(self.mechanisms, others), table)
 
     def add(
         self,
@@ -131,7 +131,14 @@ class World(eqx.Module):
         if before is not None and before not in names:
             raise InputError(f"no mechanism '{before}' in this world.{did_you_mean(before, names)}")
         at = names.index(before) if before else len(names)
-        return World((*self.mechanisms[:at], mechanism, *self.mechanisms[at:]), self.axes, table)
+        return self.rebuilt((*self.mechanisms[:at], mechanism, *self.mechanisms[at:]), table)
+
+    def rebuilt(
+        self, mechanisms: Iterable[Mechanism | type[Mechanism]], table: Mapping[str, Entry] | None
+    ) -> "World":
+        """A world of other mechanisms with the start values of this one, where both have them."""
+        other = World(mechanisms, self.axes, table)
+        return other.set({f"start.{n}": value for n, value in self.start.items() if n in other.start})
 
     def get(self, path: str) -> Array:
         """The value of a number by dotted path."""
@@ -202,10 +209,16 @@ def start_kind(world: World, name: str) -> Kind:
 
 def start_kinds(world: World, table: Mapping[str, Entry]) -> dict[str, Kind]:
     """Start values that must come from entries: remembered signals and what `begin` and `outstanding` read."""
-    derived = {n for m in world.mechanisms for n in getattr(type(m), "begins", ())}
+    derived = {n: type(m).__name__ for m in world.mechanisms for n in getattr(type(m), "begins", ())}
+    ready: set[str] = set()
     wanted: dict[str, str] = {}
     for m in world.mechanisms:
         cls = type(m)
+        for n in keyword_names(cls.begin) if hasattr(cls, "begin") else []:
+            if n in derived and n not in ready:
+                me = cls.__name__
+                raise InputError(f"{me} begins from '{n}', which {derived[n]} derives later: move {me} down.")
+        ready |= set(getattr(cls, "begins", ()))
         for n in keyword_names(cls.begin) if hasattr(cls, "begin") else []:
             wanted.setdefault(n, cls.__name__)
         for n in outstanding_reads(cls) if issubclass(cls, Delay) else []:
@@ -229,6 +242,7 @@ def start_kinds(world: World, table: Mapping[str, Entry]) -> dict[str, Kind]:
 def check(world: World) -> None:
     """Raise InputError where a signal is given twice, read too early, misspelt, or read in another unit."""
     given: dict[str, tuple[str, Kind]] = {}
+    called: set[str] = set()
     later = {n: (type(m).__name__, k) for m in world.mechanisms for n, k in gives(type(m)).items()}
     for m in world.mechanisms:
         me = type(m).__name__
@@ -256,6 +270,9 @@ def check(world: World) -> None:
                 if axis not in world.axes:
                     raise InputError(f"{me} gives '{name}' per {axis}, an axis without labels: add it under [axes].")
             given[name] = (me, kind)
+        if path_of(type(m)) in called:
+            raise InputError(f"two mechanisms are called '{path_of(type(m))}': rename one.")
+        called.add(path_of(type(m)))
     for delay in world.delays:
         for name, origin in posted(type(delay)).items():
             if origin not in given:

@@ -1,20 +1,20 @@
 """What happens in a month, one file per law, listed here in causal order."""
 
 from gigawatt.mechanisms import (
-    shocks,
-    supply,
-    split,
-    efficiency,
-    scaling,
-    capability,
     automation,
-    diffusion,
+    capability,
     demand,
-    market,
+    diffusion,
+    efficiency,
     finance,
-    lab,
-    orders,
     growth,
+    lab,
+    market,
+    orders,
+    scaling,
+    shocks,
+    split,
+    supply,
 )
 
 __all__ = [

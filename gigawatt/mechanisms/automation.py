@@ -1,12 +1,11 @@
 """Automation: which tasks models do, how that speeds up research, and how little of it shows (S08, S09, S13)."""
 
 import jax.numpy as jnp
+from jax import Array
 from jax.scipy.special import ndtr, ndtri
 
-from jax import Array
-
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import Hours, Number, Positive, Share, Years
+from gigawatt.core.units import Hours, Positive, Share
 
 # The rungs of the coding spectrum, in the order in which they are crossed (systems.md S08).
 RUNGS = (
@@ -145,10 +144,11 @@ class Coding(Mechanism):
         speedup = 1.0 + self.gain_at_start
         # a stated speed-up beyond what `used` allows would need more than all tasks: nine in ten at most
         share = jnp.minimum(amdahl_share(speedup, self.local_speed) / self.used, 0.9)
-        return {"speedup": amdahl_speedup(share * self.used, self.local_speed), "coding_length": length_behind(share, horizon, self.spread)}
+        return {
+            "speedup": amdahl_speedup(share * self.used, self.local_speed),
+            "coding_length": length_behind(share, horizon, self.spread),
+        }
 
     def __call__(self, *, horizon: Hours, prev_coding_length: Hours) -> Out:
         share = self.used * automatable_share(horizon, prev_coding_length, self.spread)
-        return self.Out(
-            coding=share, speedup=amdahl_speedup(share, self.local_speed), coding_length=prev_coding_length
-        )
+        return self.Out(coding=share, speedup=amdahl_speedup(share, self.local_speed), coding_length=prev_coding_length)

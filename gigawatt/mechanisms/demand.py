@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import Number, PerLab, PerSqrtYear, PerYear, Positive, Share, Years, bn_USD_per_year
+from gigawatt.core.units import Number, PerLab, PerSqrtYear, Positive, Share, Years, bn_USD_per_year
 
 
 def growth_rate(revenue, multiple, ceiling):

@@ -12,7 +12,6 @@ from gigawatt.core.units import (
     PerECI,
     PerLab,
     PerSqrtYear,
-    PerYear,
     Positive,
     Share,
     Years,

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import ECI, FLOP, H100e, PerLab, Positive, Share, Years, Number
+from gigawatt.core.units import ECI, FLOP, H100e, Number, PerLab, Positive, Share, Years
 
 SEVEN_INGREDIENTS = (
     "compute",
@@ -97,16 +97,14 @@ class Training(Mechanism):
     The seven ingredients of S01 relative to the practice of 2025; while progress stalls no larger run pays.
     """
 
-    run_share: Share = param("Share of research compute that the largest run gets")
+    run_share: PerLab[Share] = param("Share of research compute that the largest run gets")
     utilisation: Share = param("Share of peak operations that a run reaches")
     run_length: Years = param("Length of the largest run")
     generation: Years = param("Time in which the largest run approaches what compute allows")
     data: Positive = param("Quantity of data relative to what the run could use")
     breadth: Positive = param("Breadth of data and environments relative to the practice of 2025")
     objective: Share = param("Whether the objective keeps paying with scale")
-    conditioning: Share = param(
-        "Efficiency kept by normalisation and conditioning, relative to the practice of 2025"
-    )
+    conditioning: Share = param("Efficiency kept by normalisation and conditioning, relative to the practice of 2025")
     stability: Share = param("Efficiency kept by numerical stability, relative to the practice of 2025")
     method: Positive = param("Cleverness of method relative to the practice of 2025")
     method_elasticity: Number = param("Elasticity of effective compute in method")
@@ -114,9 +112,7 @@ class Training(Mechanism):
     class Out(Signals):
         training_run: PerLab[FLOP] = signal("Largest training run to date")
         frontier_run: FLOP = signal("Largest training run of any lab to date", headline=True)
-        effective_training: PerLab[FLOP] = signal(
-            "Effective compute of the largest run, in today's algorithms"
-        )
+        effective_training: PerLab[FLOP] = signal("Effective compute of the largest run, in today's algorithms")
 
     begins = ("effective_training",)
 

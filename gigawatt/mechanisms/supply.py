@@ -101,13 +101,9 @@ class Contracts(Delay):
             "Yearly bill of what comes into service", posted="accepted_bill"
         )
         ended: PerLab[GW_per_year] = signal("Power leaving service", posted="delivered")
-        ended_bill: PerLab[bn_USD_per_year2] = signal(
-            "Yearly bill of what leaves service", posted="delivered_bill"
-        )
+        ended_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of what leaves service", posted="delivered_bill")
         ended_compute: PerLab[H100e_per_year] = signal("Compute leaving service", posted="delivered_compute")
-        lapsed: PerLab[GW_per_year] = signal(
-            "Orders that will have ended a lead time from now", posted="accepted"
-        )
+        lapsed: PerLab[GW_per_year] = signal("Orders that will have ended a lead time from now", posted="accepted")
 
     def after(self) -> dict[str, Array]:
         arrive = dict.fromkeys(("delivered", "delivered_bill"), self.lead)

@@ -122,7 +122,8 @@ class Citation:
 
     def __str__(self) -> str:
         lines = [f"{r.numbers:5d}  {r.key}: {r.text}" for r in self.references]
-        head = f"{self.scenario}: {self.summary}; {len(self.references)} references, each after the count of its numbers"
+        count = len(self.references)
+        head = f"{self.scenario}: {self.summary}; {count} references, each after the count of its numbers"
         return "\n".join([head, *lines])
 
 

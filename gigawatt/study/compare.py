@@ -93,8 +93,11 @@ def chosen(a: xr.Dataset, b: xr.Dataset, wanted: Sequence[str] | None) -> list[s
 def at_year_ends(ds: xr.Dataset) -> xr.Dataset:
     """The values at the end of each calendar year, along a dimension `year` of whole numbers."""
     ends = ends_of_years(ds["year"].values)
-    return ds.isel(month=list(ends.values())).drop_vars(["month", "year"]).rename(month="year").assign_coords(
-        year=list(ends)
+    return (
+        ds.isel(month=list(ends.values()))
+        .drop_vars(["month", "year"])
+        .rename(month="year")
+        .assign_coords(year=list(ends))
     )
 
 
@@ -138,13 +141,14 @@ def differences(recipe_a: str, recipe_b: str) -> list[Difference]:
 
 
 def mechanisms(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, str, str]]:
-    """(signals in question, class in a, class in b): those that give the same signals stand in one row."""
-    given = {name: set(gives(find_mechanism(name))) for name in (*a, *b)}
-    gone, rows = [n for n in a if n not in b], []
-    for new in [n for n in b if n not in a]:
-        replaced = [n for n in gone if given[n] & given[new]]
+    """(signal in question, class in a, class in b): those that give the same signals stand in one row."""
+    gone, new = [n for n in a if n not in b], [n for n in b if n not in a]
+    given = {name: set(gives(find_mechanism(name))) for name in (*gone, *new)}
+    rows = []
+    for name in new:
+        replaced = [n for n in gone if given[n] & given[name]]
         gone = [n for n in gone if n not in replaced]
-        rows.append((f"law of {sorted(given[new])[0]}", ", ".join(replaced), new))
+        rows.append((f"law of {sorted(given[name])[0]}", ", ".join(replaced), name))
     return rows + [(f"law of {sorted(given[n])[0]}", n, "") for n in gone]
 
 

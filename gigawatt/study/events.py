@@ -51,10 +51,10 @@ class Watch:
 # Thresholds are round figures that people argue about; they enter no law.
 WATCHED = (
     Watch("Genius level reached", "genius", "share", least=0.5),
-    Watch("Industry revenue passes 1 tn USD a year", "industry_revenue", "bn USD/year", least=1000.0),
-    Watch("Industry power (IT load) passes 100 GW", "it_power", "GW", least=100.0),
+    Watch("Industry revenue over 1 tn USD a year", "industry_revenue", "bn USD/year", least=1000.0),
+    Watch("Industry power (IT load) over 100 GW", "it_power", "GW", least=100.0),
     Watch("AI does a tenth of the world's work", "work_by_ai", "share", least=0.1),
-    Watch("World output grows by 10 % a year or more", "output_growth", "1", least=0.1),
+    Watch("World output grows 10 % a year", "output_growth", "1", least=0.1),
     Watch("First ruin of any lab", "alive", "share", most=0.5, name_of_lab="Ruin of {}"),
 )
 

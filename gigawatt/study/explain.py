@@ -1,7 +1,6 @@
 """Explain a name: what is known of a number, a signal, a mechanism, a source or a claim.
 
-    for card in explain("revenue"):
-        print(card)
+print(*explain("revenue"))
 """
 
 import inspect

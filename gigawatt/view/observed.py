@@ -49,7 +49,9 @@ SERIES = {
         "chips sold (not yet in service), no retirements; makers of 2024 enter late",
     ),
     "horizon": Series(
-        "metr_horizon", (("frontier", ("1",)),), "record models measured by METR, 95 % intervals; above 8 h hardly measured"
+        "metr_horizon",
+        (("frontier", ("1",)),),
+        "record models measured by METR, 95 % intervals; above 8 h hardly measured",
     ),
     "frontier": Series("eci_frontier", (), "record models in the index of Epoch AI"),
     "frontier_run": Series(
@@ -58,18 +60,19 @@ SERIES = {
 }
 
 
-def points(signal: str, lab: str = "") -> Points | None:
-    """What was observed of a signal (of one lab), or None. Dates are calendar years."""
+def points(signal: str, lab: str = "", since: float = -np.inf) -> Points | None:
+    """What was observed of a signal (of one lab) a week or more after the calendar year `since`, or None."""
     series = SERIES.get(signal)
     if series is None:
         return None
     rows = [r for r in table(series.file) if all(r[column] in values for column, values in series.keep)]
-    rows = [r for r in rows if not lab or r["lab"] == lab]
-    if not rows:
-        return None
-    columns = [[float(r.get(c) or "nan") for r in rows] for c in ("value", "low", "high")]
-    years = [year_of(r["date"]) + 1 / 365.25 for r in rows]  # the end of that day
-    return Points(*(np.array(c) for c in (years, *columns)), series.caveat)
+    dated = [(year_of(r["date"]) + 1 / 365.25, r) for r in rows if not lab or r["lab"] == lab]  # the end of that day
+    found = [
+        (year, *(float(r.get(c) or "nan") for c in ("value", "low", "high")))
+        for year, r in dated
+        if year > since + 0.02
+    ]
+    return Points(*np.array(found).T, series.caveat) if found else None
 
 
 @cache

@@ -3,7 +3,10 @@
 import io
 import json
 import re
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import matplotlib
@@ -62,9 +65,11 @@ LOOK = {
     "svg.fonttype": "path",
 }
 MAX_SCENARIOS = 4
+NUMBER = "number"  # the unit of a pure number
 
 # Pure numbers that are read in per cent.
 PERCENT = ("output_growth",)
+WORDS = {"hour": "hours", "year": "years"}
 STEPS = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"), (1e3, "k"), (1.0, ""))
 
 
@@ -75,10 +80,7 @@ def styled() -> matplotlib.rc_context:  # type: ignore[valid-type]
 
 @dataclass(frozen=True)
 class Unit:
-    """How a signal is written. factor: from the signal's own unit to `text`; kind: plain, percent, money or power.
-
-    `scaled` units take k, mn, bn, tn; `power` is written as a power of ten.
-    """
+    """How a signal is written. factor: from the signal's own unit to `text`; scaled: with k, mn, bn, tn."""
 
     text: str
     factor: float = 1.0
@@ -103,13 +105,15 @@ class Unit:
         return f"{digits(value * factor)} {suffix}".strip()
 
     def write_range(self, low: float, value: float, high: float) -> str:
-        """'0.3 to 4.6' in the scale in which `value` is written."""
-        if self.exponent(value) or self.exponent(high):
-            ends = (self.write(low), self.write(high))
+        """'0.34–4.6' in the scale in which `value` is written; each end in its own where they lie too far apart."""
+        if self.exponent(value) and low > 0:
+            ends = [f"{np.log10(x * self.factor):.1f}" for x in (low, high)]
         else:
             factor = self.scale(value if value else high)[0]
-            ends = (digits(low * factor), digits(high * factor))
-        return f"{ends[0]} to {ends[1]}"
+            ends = [digits(x * factor) for x in (low, high)]
+            if abs(high * factor) >= 1e4 or 0 < abs(low * factor) < 0.01:
+                ends = [self.write(x) for x in (low, high)]
+        return " to ".join(ends) if low < 0 else "–".join(ends)
 
     def exponent(self, value: float) -> bool:
         return self.scaled and np.isfinite(value) and value * self.factor >= 1e15
@@ -136,13 +140,13 @@ def unit_of(signal: xr.DataArray) -> Unit:
         return Unit(text.removeprefix("bn "), factor=1e9, scaled=True)
     if text == "1":
         return Unit("")
-    return Unit(text, scaled=not text.startswith("GW") and text != "ECI point")
+    return Unit(WORDS.get(text, text), scaled=not text.startswith("GW") and text != "ECI point")
 
 
 def unit_text(signal: xr.DataArray, suffix: str = "") -> str:
     """The unit for an axis or a table: 'tn USD/year', 'GW', '%', 'number'."""
     unit = unit_of(signal)
-    return "%" if unit.percent else f"{suffix} {unit.text}".strip() or "number"
+    return "%" if unit.percent else f"{suffix} {unit.text}".strip() or NUMBER
 
 
 def long_name(signal: xr.DataArray) -> str:
@@ -173,7 +177,7 @@ def judgement_text(ds: xr.Dataset) -> str:
     return f"{grades.get('judgement', 0)} of {sum(grades.values())} numbers are judgement"
 
 
-def results_of(results: "xr.Dataset | dict[str, xr.Dataset]") -> dict[str, xr.Dataset]:
+def results_of(results: xr.Dataset | Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """One result or several as {name: result}. Raises InputError for none, or more than the eye can follow."""
     found = {str(results.attrs["scenario"]): results} if isinstance(results, xr.Dataset) else dict(results)
     if not 1 <= len(found) <= MAX_SCENARIOS:
@@ -186,19 +190,24 @@ def svg(figure: Figure) -> str:
     with styled():
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return out.getvalue()
+    return re.sub(r' d="[^"]*"', lambda path: shorter(path[0]), out.getvalue())
+
+
+def shorter(path: str) -> str:
+    """The `d` of a path with tenths of a point, which is finer than a screen or a printer."""
+    return re.sub(r"-?\d+\.\d+", lambda x: f"{float(x[0]):.1f}".removesuffix(".0"), " " + " ".join(path.split()))
 
 
 def svg_inline(figure: Figure, label: str) -> str:
     """The figure as an <svg> element for a page: colours as CSS variables, no metadata, no address of any kind."""
     text = svg(figure)
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-    text = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", text)
-    text = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" role="img" aria-label="{label}">', text, count=1)
+    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.S)
+    frame = re.search(r'viewBox="([^"]*)"', text)
+    head = f'<svg viewBox="{frame[1] if frame else ""}" role="img" aria-label="{escape(label)}">'
+    text = head + text[text.index(">") + 1 :]
     for i, colour in enumerate(DARK):
         text = text.replace(colour, f"var(--c{i})")
-    return text
+    return re.sub(r">\s+<", "><", text).replace("DejaVuSans-", "g")
 
 
 def save(figure: Figure, stem: Path) -> list[Path]:

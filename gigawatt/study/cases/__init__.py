@@ -1,0 +1,1 @@
+"""The acceptance cases, one file per group of systems."""

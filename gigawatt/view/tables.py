@@ -1,0 +1,171 @@
+"""Tables: the numbers of a result by year, its events, and its headline in a sentence."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from rich.box import SIMPLE_HEAD
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from gigawatt.core.errors import InputError
+from gigawatt.study.events import Event, ends_of_years, events
+from gigawatt.view.style import NUMBER, is_sure, judgement_text, long_name, month_text, percent, unit_of, unit_text
+
+# Years ahead, dense at first, where the reader can still check.
+AHEAD = (0, 1, 2, 4, 6, 9)
+BEFORE = (1, 3, 6)  # years by whose end the probability of an event is shown
+BY_LAB = ("power", "revenue", "profit", "cash", "alive")
+
+
+def summary(ds: xr.Dataset) -> list[dict[str, Any]]:
+    """One row for each signal, lab and calendar year.
+
+    Keys: signal, lab ("" for the industry), label, unit, year, p05, p50, p95, mean: values at the end of that year,
+    over draws, in `unit`. For a signal that says yes (1) or no (0), `mean` is the share of yes.
+    """
+    rows: list[dict[str, Any]] = []
+    ends = ends_of_years(ds["year"].values)
+    for name, signal in ds.data_vars.items():
+        values = signal.isel(month=list(ends.values())).transpose("draw", "month", ...)
+        parts = np.quantile(values.values, (0.05, 0.5, 0.95), axis=0)
+        found = np.concatenate([parts, values.values.mean(axis=0, keepdims=True)])
+        found = found.reshape(4, len(ends), -1)
+        labels = labels_of(signal)
+        about = {"label": long_name(signal), "unit": signal.attrs.get("units", "")}
+        for i, label in enumerate(labels):
+            for j, year in enumerate(ends):
+                numbers = dict(zip(("p05", "p50", "p95", "mean"), found[:, j, i].tolist(), strict=True))
+                rows.append({"signal": str(name), "lab": label, **about, "year": year, **numbers})
+    return rows
+
+
+def labels_of(signal: xr.DataArray) -> list[str]:
+    """Labels of a signal's own axis; one empty label for a signal without."""
+    axes = [d for d in signal.dims if d not in ("draw", "month")]
+    return [str(x) for x in signal[axes[0]].values] if axes else [""]
+
+
+def chosen_years(ds: xr.Dataset, years: Sequence[int] | None = None) -> list[int]:
+    """The calendar years to show: `years`, or a few that lie ever further ahead.
+
+    Raises InputError for a year that does not end within the run.
+    """
+    ends = list(ends_of_years(ds["year"].values))
+    for year in years or ():
+        if year not in ends:
+            raise InputError(f"year {year} does not end within the run: choose from {ends[0]} to {ends[-1]}.")
+    return list(years) if years else sorted({ends[i] for i in AHEAD if i < len(ends)} | set(ends[-1:]))
+
+
+def cell(signal: xr.DataArray) -> tuple[str, str]:
+    """(median, '5 % to 95 %') of the draws of one signal at one date; the share of yes, and nothing more, for yes or no."""
+    values = signal.values
+    if is_sure(signal):
+        return percent(float(values.mean())), ""
+    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
+    unit = unit_of(signal)
+    return unit.write(middle), unit.write_range(low, middle, high)
+
+
+def text(ds: xr.Dataset, years: Sequence[int] | None = None) -> Group:
+    """What a person reads in a terminal of 100 columns: headline, industry by year, labs, events.
+
+    years: calendar years to show, at their end; up to six fit. Raises InputError for a year outside the run.
+    """
+    shown = chosen_years(ds, years)
+    parts = [headline(ds), "", by_year(ds, shown), "", by_lab(ds, shown[len(shown) // 2]), "", event_table(ds)]
+    foot = (
+        f"scenario {ds.attrs['scenario']}, {ds.attrs['draws']} draws, seed {ds.attrs['seed']}; "
+        f"{judgement_text(ds)}; money: {ds.attrs['money']}"
+    )
+    return Group(*(Text(p) if isinstance(p, str) else p for p in parts if p is not None), Text(foot, style="dim"))
+
+
+def plain_table(title: str, heads: Sequence[str], width: int) -> Table:
+    """A table whose first column has no head, and at least this width."""
+    table = Table(
+        title=Text(title, style="bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column("", min_width=width, max_width=max(width, 40))
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    return table
+
+
+def two_lines(values: tuple[str, str]) -> Text:
+    return Text(values[0]) + (Text("\n" + values[1], style="dim") if values[1] else Text())
+
+
+def by_year(ds: xr.Dataset, years: Sequence[int]) -> Table:
+    """Years across, signals of the industry down."""
+    table = plain_table("At the end of the year: median, and 5 % to 95 % beneath", [str(y) for y in years], 26)
+    ends = ends_of_years(ds["year"].values)
+    for signal in ds.data_vars.values():
+        if set(signal.dims) == {"draw", "month"}:
+            cells = [two_lines(cell(signal.isel(month=ends[y]))) for y in years]
+            table.add_row(Text(long_name(signal)) + Text(row_unit(signal), style="dim"), *cells)
+    return table
+
+
+def row_unit(signal: xr.DataArray) -> str:
+    """', GW' to follow the name of a signal; nothing for a pure number."""
+    unit = "% of draws" if is_sure(signal) else unit_text(signal)
+    return "" if unit == NUMBER else f", {unit}"
+
+
+def by_lab(ds: xr.Dataset, year: int) -> Table | None:
+    """Labs down, their main signals across, at the end of one year."""
+    names = [n for n in BY_LAB if n in ds and "lab" in ds[n].dims]
+    if not names:
+        return None
+    step = ends_of_years(ds["year"].values)[year]
+    heads = ["solvent" if n == "alive" else n + row_unit(ds[n]) for n in names]
+    table = plain_table(f"Labs at the end of {year}", heads, 16)
+    for lab in ds["lab"].values:
+        table.add_row(Text(str(lab)), *(two_lines(cell(ds[n].sel(lab=lab).isel(month=step))) for n in names))
+    return table
+
+
+def event_table(ds: xr.Dataset) -> Table | None:
+    """Events with their probability by the end of some years, and their dates."""
+    found = events(ds)
+    if not found:
+        return None
+    years = years_before(ds)
+    heads = [*(f"by {y}" for y in years), "median", "5–95 %"]
+    table = plain_table("Events: share of draws by the end of the year; dates where it happens", heads, 37)
+    for event in found:
+        table.add_row(Text(event.name), *event_cells(event, years))
+    return table
+
+
+def years_before(ds: xr.Dataset) -> list[int]:
+    """Calendar years by whose end the probability of an event is shown; the last one ends the run."""
+    ends = list(ends_of_years(ds["year"].values))
+    return sorted({ends[i] for i in BEFORE if i < len(ends)} | set(ends[-1:]))
+
+
+def event_cells(event: Event, years: Sequence[int]) -> list[str]:
+    """Probabilities by the end of some years, median date, range of dates."""
+    dates = "–" if event.median is None else f"{month_text(event.low)}–{month_text(event.high)}"
+    return [*(percent(event.by[y]) for y in years), month_text(event.median), dates]
+
+
+def headline(ds: xr.Dataset) -> str:
+    """The result in a sentence or two: revenue in the middle of the run, and what happens with which probability."""
+    ends = ends_of_years(ds["year"].values)
+    year = chosen_years(ds)[len(chosen_years(ds)) // 2]
+    said = []
+    if "industry_revenue" in ds:
+        middle, spread = cell(ds["industry_revenue"].isel(month=ends[year]))
+        unit = unit_text(ds["industry_revenue"])
+        said.append(f"industry revenue at the end of {year} is {middle} {unit} in the median draw ({spread})")
+    for event in events(ds):
+        if not event.lab and event.signal in ("genius", "alive"):
+            when = f", median {month_text(event.median)}" if event.median is not None else ""
+            name = event.name[0].lower() + event.name[1:]
+            said.append(f"{name} in {percent(event.probability)} of draws{when}")
+    return f"{ds.attrs['title']}. " + ("; ".join(said)[:1].upper() + "; ".join(said)[1:] + "." if said else "")
