@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 T = TypeVar("T")
-WIDTH = 160  # columns of a table that goes to a file or a pipe
+WIDTH = 400  # columns where output goes to a file or a pipe: wide enough for a row on one line
 DEBUG = "--debug"
 
 

@@ -5,8 +5,6 @@ import dataclasses
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from conftest import DRAWS
 from gigawatt.core.mechanism import path_of
@@ -61,12 +59,14 @@ def outcome(request):
 
 
 def check_finite(world, signals, row_of=lambda draw: ""):
-    """Every signal is a number; the first that is not, in order of giving, is the one to mend."""
-    for name in world.signals:
-        bad = np.argwhere(~np.isfinite(signals[name]))
-        if len(bad):
-            draw, month = bad[bad[:, 1].argmin()][:2]
-            raise AssertionError(f"{name} of {world.giver(name).__name__}: draw {draw}, month {month}. {row_of(draw)}")
+    """Every signal is a number; where one is not, the first of its draw in time and order is the one to mend."""
+    wrong = {n: ~np.isfinite(signals[n]) for n in world.signals}
+    wrong = {n: w.reshape(*w.shape[:2], -1).any(axis=2) for n, w in wrong.items()}
+    months = np.stack([np.where(w.any(axis=1), w.argmax(axis=1), w.shape[1]) for w in wrong.values()])
+    for draw in np.flatnonzero(months.min(axis=0) < next(iter(wrong.values())).shape[1]):
+        name = list(wrong)[months[:, draw].argmin()]
+        where = f"draw {draw}, month {months[:, draw].min()}"
+        raise AssertionError(f"{name} of {world.giver(name).__name__} is not finite: {where}. {row_of(draw)}")
 
 
 def check_limits(world, signals):
@@ -212,10 +212,9 @@ def corner(rng, entry, rows):
     return entry.quantile(rng.choice([0.01, 0.5, 0.99], rows))
 
 
-@given(st.integers(0, 2**32 - 1))
-@settings(max_examples=5, deadline=None)
+@pytest.mark.parametrize("seed", range(4))
 def test_no_corner_of_the_parameters_breaks_the_world(seed):
-    """Every uncertain number at its 1st, 50th or 99th percentile, 256 combinations at a time, one compilation."""
+    """Every uncertain number at its 1st, 50th or 99th percentile: 256 combinations at a time, compiled once."""
     scenario = load("base")
     world = scenario.world()
     rng = np.random.default_rng(seed)
@@ -227,7 +226,7 @@ def test_no_corner_of_the_parameters_breaks_the_world(seed):
         world,
         samples,
         jnp.arange(DRAWS),
-        jnp.asarray(seed % 1000),
+        jnp.asarray(seed),
         jnp.asarray(year_of(scenario.begin)),
         {},
         {},

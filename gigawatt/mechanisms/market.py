@@ -12,6 +12,7 @@ from gigawatt.core.units import (
     PerECI,
     PerLab,
     PerSqrtYear,
+    PerYear,
     Positive,
     Share,
     Years,
@@ -40,8 +41,23 @@ def logit_markup(share, price_sensitivity):
     return 1.0 / (price_sensitivity * (1.0 - share))
 
 
+def chosen_shares(share, growth, switching):
+    """Shares that buyers who choose afresh must be giving, from shares and how fast each firm grows. [share]
+
+    Shares move to the chosen ones over the switching time, ds/dt = (c - s)/T, and d ln s/dt is a firm's growth
+    above the share-weighted mean, so c = s (1 + T (g - mean g)). A firm that loses share fast is chosen by at
+    least a twentieth of those it has. Firms along the last axis; growth per year, switching in years.
+    """
+    mean = jnp.sum(share * growth, axis=-1, keepdims=True)
+    chosen = share * jnp.maximum(1.0 + switching * (growth - mean), 0.05)
+    return chosen / jnp.sum(chosen, axis=-1, keepdims=True)
+
+
 def mean_utility(share):
-    """Utility that explains observed shares, up to a constant: Berry's inversion ln s. [log]"""
+    """Utility that explains chosen shares, up to a constant: Berry's inversion ln s. [log]
+
+    Berry (1994), RAND Journal of Economics 25:242-262, eq. 6, without an outside good.
+    """
     return jnp.log(share)
 
 
@@ -87,9 +103,9 @@ class Scarcity(Mechanism):
 class Logit(Mechanism):
     """Buyers choose among labs by capability, price and habit; each lab marks up what it costs to serve.
 
-    Tastes are inverted from observed shares, so that the start is met exactly; they wander. Shares move to
-    the logit's over a switching time. Prices are Bertrand's at last month's shares: one step of the fixed point a
-    month, cost of serving normalised to one, times the premium of scarcity.
+    Tastes are inverted from observed shares and growth, so that the start is met in level and in motion; they
+    wander. Shares move to the logit's over a switching time. Prices are Bertrand's at last month's shares: one
+    step of the fixed point a month, cost of serving normalised to one, times the premium of scarcity.
     """
 
     quality: PerECI = param("Log odds of being chosen per point of capability")
@@ -113,6 +129,7 @@ class Logit(Mechanism):
         self,
         *,
         revenue: PerLab[bn_USD_per_year],
+        revenue_growth: PerLab[PerYear],
         capability: PerLab[ECI],
         base_revenue_per_power: PerLab[bn_USD_per_GW_year],
     ) -> dict[str, Array]:
@@ -122,7 +139,7 @@ class Logit(Mechanism):
         return {
             "share": share,
             "unit_price": unit_price,
-            "taste": mean_utility(share) - utility,
+            "taste": mean_utility(chosen_shares(share, revenue_growth, self.switching)) - utility,
             "revenue_per_power": base_revenue_per_power,
             "free_demand": revenue,
             "wanted": revenue,

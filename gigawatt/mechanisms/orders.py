@@ -126,8 +126,8 @@ class OrderUpTo(Mechanism):
         price: bn_USD_per_GW_year,
         cash: PerLab[bn_USD],
         funds: PerLab[bn_USD_per_year],
-        power: PerLab[GW],
-        lab_power: PerLab[GW],
+        own_power: PerLab[GW],
+        own_power_growth: PerYear,
         lab_bill: PerLab[bn_USD_per_year],
         other_costs: PerLab[bn_USD_per_year],
         alive: PerLab[Share],
@@ -137,11 +137,11 @@ class OrderUpTo(Mechanism):
         earned = prev_served_share * revenue_per_power
         fractile = jnp.clip(critical_fractile(earned, price, self.idle_value * price), 0.05, 0.95)
         ratio = order_up_to_ratio(growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
-        owner = power / jnp.maximum(lab_power, 1e-9)  # what the owner orders per power for the lab
-        rule = owner * wanted * ratio / earned
+        rule = wanted * ratio / earned
         means = self.caution * wanted * jnp.exp(growth) + self.funds_counted * funds + cash / self.reach
-        payable = owner * means * lab_bill / jnp.maximum(lab_bill + other_costs, 1e-9) / price
-        target = jnp.maximum(jnp.minimum(rule, payable), self.committed / price)
+        payable = means * lab_bill / jnp.maximum(lab_bill + other_costs, 1e-9) / price
+        own = own_power * jnp.exp(own_power_growth * self.lead)  # what the owner's other products will use
+        target = own + jnp.maximum(jnp.minimum(rule, payable), self.committed / price)
         return self.Out(
             wanted_order=alive * jnp.maximum(target - position, 0.0) / self.spread,
             target=target,

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import GW, H100e, PerLab, Share, bn_USD_per_GW_year, bn_USD_per_year
+from gigawatt.core.units import GW, H100e, PerLab, PerYear, Share, Years, bn_USD_per_GW_year, bn_USD_per_year
 
 
 def split(compute, demand_compute):
@@ -61,19 +61,25 @@ def serve(wanted, greatest, spill):
     return first + room * jnp.minimum(moving / jnp.maximum(all_room, 1e-12), 1.0)
 
 
+OWN_MOST = 0.95  # an owner that runs a lab leaves it a twentieth of its compute at least: a definition
+
+
 class Split(Mechanism):
     """Compute is there already; demand decides how much of it serves, and research gets the rest.
 
-    Part of what an owner runs serves its other products (advertising, search, rented cloud), which pay for it;
-    the rest is the lab's. Demand above what a lab will give to serving is turned away; part of it goes to labs
-    with room.
+    Part of what an owner runs serves its other products (advertising, search, rented cloud), which pay for it
+    and grow at a pace of their own; the rest is the lab's. Demand above what a lab will give to serving is turned
+    away; part of it goes to labs with room.
     """
 
-    own_use: PerLab[Share] = param("Share of the owner's compute that serves, and is paid by, its other products")
+    own_use: PerLab[Share] = param("Share of the owner's compute that serves its other products at the start")
+    own_growth: PerYear = param("Log growth of the power that owners' other products use")
     inference_max: Share = param("Greatest share of its compute that a lab gives to serving")
     spill: Share = param("Share of the demand one lab turns away that another can win at once")
 
     class Out(Signals):
+        own_power: PerLab[GW] = signal("Power that the owner's other products use and pay for")
+        own_power_growth: PerYear = signal("Log growth of the power that owners' other products use")
         lab_power: PerLab[GW] = signal("Power in service for the lab itself")
         lab_bill: PerLab[bn_USD_per_year] = signal("Compute bill that the lab itself pays")
         inference_limit: Share = signal("Greatest share of its compute that a lab gives to serving")
@@ -84,7 +90,7 @@ class Split(Mechanism):
         industry_revenue: bn_USD_per_year = signal("Industry revenue run rate", headline=True)
         turned_away: bn_USD_per_year = signal("Demand that nobody could serve", headline=True)
 
-    begins = ("lab_power", "research_compute", "base_revenue_per_power")
+    begins = ("own_power", "lab_power", "research_compute", "base_revenue_per_power")
 
     def begin(
         self,
@@ -96,6 +102,7 @@ class Split(Mechanism):
     ) -> dict:
         lab = 1.0 - self.own_use
         return {
+            "own_power": self.own_use * power,
             "lab_power": lab * power,
             "research_compute": lab * compute * (1.0 - inference_share),
             "base_revenue_per_power": revenue / (inference_share * lab * power),
@@ -107,18 +114,24 @@ class Split(Mechanism):
         power: PerLab[GW],
         compute: PerLab[H100e],
         bill: PerLab[bn_USD_per_year],
+        prev_own_power: PerLab[GW],
         prev_wanted: PerLab[bn_USD_per_year],
         prev_revenue_per_power: PerLab[bn_USD_per_GW_year],
+        dt: Years,
     ) -> Out:
         # stocks may end a rounding error below zero when their last contract ends
-        lab_power = (1.0 - self.own_use) * jnp.maximum(power, 0.0)
+        in_service = jnp.maximum(power, 0.0)
+        own_power = jnp.minimum(prev_own_power * jnp.exp(self.own_growth * dt), OWN_MOST * in_service)
+        lab_power = in_service - own_power
         greatest = self.inference_max * lab_power * prev_revenue_per_power
         revenue = serve(prev_wanted, greatest, self.spill)
         inference = revenue / prev_revenue_per_power
         research = jnp.maximum(lab_power - inference, 0.0)
         return self.Out(
+            own_power=own_power,
+            own_power_growth=self.own_growth,
             lab_power=lab_power,
-            lab_bill=(1.0 - self.own_use) * bill,
+            lab_bill=bill * lab_power / jnp.maximum(power, 1e-9),
             inference_limit=self.inference_max,
             inference=inference,
             research=research,

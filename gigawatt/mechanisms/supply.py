@@ -8,7 +8,6 @@ from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.queue import Delay
 from gigawatt.core.units import (
     GW,
-    Date,
     GW_per_year,
     H100e,
     H100e_per_GW,
@@ -153,7 +152,6 @@ class Fleet(Mechanism):
     Each year's chips compute more per gigawatt than the last year's.
     """
 
-    density: H100e_per_GW = param("Compute per power of chips delivered at the start of 2026")
     density_growth: PerYear = param("Log growth of compute per power of new chips")
 
     class Out(Signals):
@@ -163,6 +161,7 @@ class Fleet(Mechanism):
         on_order: PerLab[GW] = signal("Power ordered and not yet in service")
         position: PerLab[GW] = signal("Power in service a lead time from now if nothing more is ordered")
         delivered_compute: PerLab[H100e_per_year] = signal("Compute coming into service")
+        density: H100e_per_GW = signal("Compute per power of new chips")
 
     def __call__(
         self,
@@ -179,17 +178,18 @@ class Fleet(Mechanism):
         prev_bill: PerLab[bn_USD_per_year],
         prev_on_order: PerLab[GW],
         prev_position: PerLab[GW],
-        year: Date,
+        prev_density: H100e_per_GW,
         dt: Years,
     ) -> Out:
-        newest = self.density * jnp.exp(self.density_growth * (year - 2026.0))
+        density = prev_density * jnp.exp(self.density_growth * dt)
         return self.Out(
             power=prev_power + (delivered - ended) * dt,
-            compute=prev_compute + (delivered * newest - ended_compute) * dt,
+            compute=prev_compute + (delivered * density - ended_compute) * dt,
             bill=prev_bill + (delivered_bill - ended_bill) * dt,
             on_order=prev_on_order + (prev_accepted - delivered) * dt,
             position=prev_position + (prev_accepted - lapsed) * dt,
-            delivered_compute=delivered * newest,
+            delivered_compute=delivered * density,
+            density=density,
         )
 
 
@@ -235,14 +235,13 @@ class AllocationByFlow(Mechanism):
     The build-out figures read as yearly additions (S19). Nor may the industry's bill pass a share of output.
     """
 
-    limit: GW_per_year = param("Orders that suppliers can accept at the start of 2026 (IT load)")
     limit_growth: PerYear = param("Log growth of what suppliers can accept")
     output_share: Share = param("Greatest share of world output that may be spent on compute")
 
     class Out(Signals):
         accepted: PerLab[GW_per_year] = signal("Orders accepted", start=0.0)
         accepted_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of orders accepted")
-        order_limit: GW_per_year = signal("Orders that suppliers could accept")
+        order_limit: GW_per_year = signal("Orders that suppliers can take on a year")
 
     def __call__(
         self,
@@ -251,24 +250,25 @@ class AllocationByFlow(Mechanism):
         position: PerLab[GW],
         price: bn_USD_per_GW_year,
         prev_output: bn_USD_per_year,
-        year: Date,
+        prev_order_limit: GW_per_year,
+        dt: Years,
     ) -> Out:
-        supply = self.limit * jnp.exp(self.limit_growth * (year - 2026.0))
+        limit = prev_order_limit * jnp.exp(self.limit_growth * dt)
         room = affordable(position, price, self.output_share * prev_output)
-        return allocated(self.Out, wanted_order, jnp.minimum(supply, room), price)
+        accepted = ration(wanted_order, jnp.minimum(limit, room))
+        return self.Out(accepted=accepted, accepted_bill=accepted * price, order_limit=limit)
 
 
 class AllocationByStock(Mechanism):
     """The same where the build-out figures are read as the stock in service (S19)."""
 
-    limit: GW = param("Stock that can be in service or on order at the start of 2026 (IT load)")
-    limit_growth: PerYear = param("Log growth of that stock")
+    limit_growth: PerYear = param("Log growth of the stock that can be in service or on order")
     output_share: Share = param("Greatest share of world output that may be spent on compute")
 
     class Out(Signals):
         accepted: PerLab[GW_per_year] = signal("Orders accepted", start=0.0)
         accepted_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of orders accepted")
-        order_limit: GW_per_year = signal("Orders that suppliers could accept")
+        stock_limit: GW = signal("Stock that can be in service or on order (IT load)")
 
     def __call__(
         self,
@@ -277,17 +277,14 @@ class AllocationByStock(Mechanism):
         position: PerLab[GW],
         price: bn_USD_per_GW_year,
         prev_output: bn_USD_per_year,
-        year: Date,
+        prev_stock_limit: GW,
+        dt: Years,
     ) -> Out:
-        stock = self.limit * jnp.exp(self.limit_growth * (year - 2026.0))
-        growing = stock * self.limit_growth + jnp.maximum(stock - jnp.sum(position), 0.0)
+        limit = prev_stock_limit * jnp.exp(self.limit_growth * dt)
+        free = jnp.maximum(limit - jnp.sum(position), 0.0) / dt  # what is free may be taken within the step
         room = affordable(position, price, self.output_share * prev_output)
-        return allocated(
-            self.Out,
-            wanted_order,
-            jnp.where(jnp.sum(position) < stock, jnp.minimum(growing, room), 0.0),
-            price,
-        )
+        accepted = ration(wanted_order, jnp.minimum(free, room))
+        return self.Out(accepted=accepted, accepted_bill=accepted * price, stock_limit=limit)
 
 
 def affordable(position, price, spending):
@@ -296,8 +293,3 @@ def affordable(position, price, spending):
     What is missing to the ceiling may be ordered within a year.
     """
     return jnp.maximum(spending / price - jnp.sum(position), 0.0)
-
-
-def allocated(out, wanted, limit, price):
-    accepted = ration(wanted, limit)
-    return out(accepted=accepted, accepted_bill=accepted * price, order_limit=limit)

@@ -95,7 +95,7 @@ def at_year_ends(ds: xr.Dataset) -> xr.Dataset:
     ends = ends_of_years(ds["year"].values)
     return (
         ds.isel(month=list(ends.values()))
-        .drop_vars(["month", "year"])
+        .drop_vars(["month", "year"], errors="ignore")
         .rename(month="year")
         .assign_coords(year=list(ends))
     )
@@ -203,8 +203,8 @@ def how_far(one: xr.DataArray, base: str) -> str:
     if low == mid == high == (1 if kind == "ratio" else 0):
         return f"is that of {base} in every draw"
     if kind == "ratio":
-        low, mid, high = (f"{x:.2f}" if 0.1 <= x < 10 else f"{x:.2g}" for x in (low, mid, high))
-        return f"is {mid} times that of {base} ({low} to {high})"
+        times = [f"{x:.2f}" if 0.1 <= x < 10 else f"{x:.2g}" for x in (low, mid, high)]
+        return f"is {times[1]} times that of {base} ({times[0]} to {times[2]})"
     unit = one.attrs.get("units", "")
     return f"differs from {base} by {mid:+.3g} {unit} ({low:+.3g} to {high:+.3g})"
 

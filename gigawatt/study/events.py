@@ -45,7 +45,8 @@ class Watch:
     name_of_lab: str = ""
 
     def happened(self, values: np.ndarray) -> np.ndarray:
-        return (values >= self.least) & (values <= self.most)
+        """True where the condition holds; not for NaN."""
+        return np.logical_and(values >= self.least, values <= self.most)
 
 
 # Thresholds are round figures that people argue about; they enter no law.
@@ -69,7 +70,7 @@ def events(ds: xr.Dataset) -> list[Event]:
         if happened.ndim == 2:
             found.append(event(watch.name, happened, ds["year"].values, watch.signal))
             continue
-        found.append(event(watch.name, happened.any(axis=2), ds["year"].values, watch.signal))
+        found.append(event(watch.name, np.any(happened, axis=2), ds["year"].values, watch.signal))
         for i, lab in enumerate(ds["lab"].values):
             name = watch.name_of_lab.format(lab)
             found.append(event(name, happened[:, :, i], ds["year"].values, watch.signal, str(lab)))

@@ -146,12 +146,19 @@ def linear_scale(ax: Axes, low: float, high: float, signal: xr.DataArray) -> Non
 
 def set_years(ax: Axes, begin: float, end: float, open_end: bool = False) -> None:
     """Ticks at the start of each year, thinned so that they do not touch; none at an open end beside a neighbour."""
-    inches = ax.get_window_extent().width / ax.get_figure(root=True).dpi
+    inches = inches_of(ax)[0]
     step = max(1, int(np.ceil((end - begin) / (inches / 0.5))))
     ticks = [y for y in range(int(np.ceil(begin - 1e-6)), int(end + 1e-6) + 1) if y % step == 0]
     ax.set_xlim(begin, end)
     ax.xaxis.set_major_locator(FixedLocator([y for y in ticks if not open_end or y < end - 0.05 * (end - begin)]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0f}"))
+
+
+def inches_of(ax: Axes) -> tuple[float, float]:
+    """Width and height of axes."""
+    figure, box = ax.figure, ax.get_position()
+    assert isinstance(figure, Figure)
+    return box.width * figure.get_figwidth(), box.height * figure.get_figheight()
 
 
 def end_text(signal: xr.DataArray, spread: bool) -> tuple[float, str]:
@@ -169,7 +176,7 @@ def end_labels(ax: Axes, rows: Sequence[tuple[float, str, str]], size: float = 8
     rows = [r for r in rows if np.isfinite(r[0])]
     if not rows:
         return
-    inches = ax.get_window_extent().height / ax.get_figure(root=True).dpi
+    inches = inches_of(ax)[1]
     heights = [(r[1].count("\n") + 1) * 1.35 * size / 72 / inches for r in rows]
     pixels = ax.transData.transform([(0, np.clip(r[0], *ax.get_ylim())) for r in rows])
     places = apart(ax.transAxes.inverted().transform(pixels)[:, 1], heights)
@@ -203,7 +210,7 @@ def milestones(ax: Axes, results: Mapping[str, xr.Dataset]) -> None:
     for y, (words, event, colour) in enumerate(rows):
         text = f"{words}: {percent(event.probability)}"
         ax.text(1.012, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=7.5, color=colour)
-        if event.median is not None:
+        if event.median is not None and event.low is not None and event.high is not None:
             ax.plot([event.low, event.high], [y, y], color=colour, lw=3, alpha=0.35, solid_capstyle="butt")
             ax.plot(event.median, y, "D", color=colour, ms=4)
     ax.yaxis.set_major_locator(NullLocator())

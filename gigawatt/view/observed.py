@@ -67,12 +67,11 @@ def points(signal: str, lab: str = "", since: float = -np.inf) -> Points | None:
         return None
     rows = [r for r in table(series.file) if all(r[column] in values for column, values in series.keep)]
     dated = [(year_of(r["date"]) + 1 / 365.25, r) for r in rows if not lab or r["lab"] == lab]  # the end of that day
-    found = [
-        (year, *(float(r.get(c) or "nan") for c in ("value", "low", "high")))
-        for year, r in dated
-        if year > since + 0.02
-    ]
-    return Points(*np.array(found).T, series.caveat) if found else None
+    dated = [(year, r) for year, r in dated if year > since + 0.02]
+    if not dated:
+        return None
+    value, low, high = (np.array([float(r.get(c) or "nan") for _, r in dated]) for c in ("value", "low", "high"))
+    return Points(np.array([year for year, _ in dated]), value, low, high, series.caveat)
 
 
 @cache

@@ -136,7 +136,7 @@ def html(results: Results, pictures: Sequence[str]) -> str:
         "<h2>Sources</h2>",
         *(sources_html(name, ds) for name, ds in results.items()),
         "<h2>Recipe</h2>",
-        "<p>Saved as a TOML file, this is the whole scenario; <code>gigawatt again</code> runs a result once more.</p>",
+        "<p>The whole scenario as the result holds it; <code>gigawatt again</code> runs the result once more.</p>",
         *(recipe_html(name, ds) for name, ds in results.items()),
     ]
     return PAGE.format(title=escape(f"gigawatt: {title}"), style=style(), body="\n".join(body))

@@ -3,11 +3,12 @@
 import io
 import json
 import re
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -34,7 +35,7 @@ DARK = {
     "#7d8590": "#9aa3ae",
 }
 
-LOOK = {
+LOOK: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
     "text.color": INK,
@@ -73,9 +74,11 @@ WORDS = {"hour": "hours", "year": "years"}
 STEPS = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"), (1e3, "k"), (1.0, ""))
 
 
-def styled() -> matplotlib.rc_context:  # type: ignore[valid-type]
+@contextmanager
+def styled() -> Iterator[None]:
     """The look, for a `with` statement or as a decorator."""
-    return matplotlib.rc_context(LOOK)
+    with matplotlib.rc_context(LOOK):
+        yield
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,7 @@ def digits(x: float) -> str:
     """Two significant digits below a hundred, whole numbers above: 0.043, 3.4, 40, 463."""
     if not np.isfinite(x):
         return "–"
-    if x == 0 or abs(x) >= 9.95:
-        return f"{x:.0f}".replace("-", "−") if round(x) else "0"
-    places = 1 - int(np.floor(np.log10(abs(x))))
+    places = max(0, 1 - int(f"{x:.1e}".partition("e")[2])) if x else 0
     if places > 4:
         return "0"
     return f"{x:.{places}f}".replace("-", "−")

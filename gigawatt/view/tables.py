@@ -61,7 +61,7 @@ def chosen_years(ds: xr.Dataset, years: Sequence[int] | None = None) -> list[int
 
 
 def cell(signal: xr.DataArray) -> tuple[str, str]:
-    """(median, '5 % to 95 %') of the draws of one signal at one date; the share of yes, and nothing more, for yes or no."""
+    """(median, '5–95 %') of the draws of one signal at one date; for yes or no, the share of yes and nothing more."""
     values = signal.values
     if is_sure(signal):
         return percent(float(values.mean())), ""
@@ -76,12 +76,12 @@ def text(ds: xr.Dataset, years: Sequence[int] | None = None) -> Group:
     years: calendar years to show, at their end; up to six fit. Raises InputError for a year outside the run.
     """
     shown = chosen_years(ds, years)
-    parts = [headline(ds), "", by_year(ds, shown), "", by_lab(ds, shown[len(shown) // 2]), "", event_table(ds)]
+    tables = [by_year(ds, shown), by_lab(ds, shown[len(shown) // 2]), event_table(ds)]
     foot = (
         f"scenario {ds.attrs['scenario']}, {ds.attrs['draws']} draws, seed {ds.attrs['seed']}; "
         f"{judgement_text(ds)}; money: {ds.attrs['money']}"
     )
-    return Group(*(Text(p) if isinstance(p, str) else p for p in parts if p is not None), Text(foot, style="dim"))
+    return Group(Text(headline(ds) + "\n"), *(t for t in tables if t is not None), Text(foot, style="dim"))
 
 
 def plain_table(title: str, heads: Sequence[str], width: int) -> Table:

@@ -1,0 +1,98 @@
+"""Write `cli.md` from the command line itself: `python docs/reference/generate_cli.py`.
+
+tests/test_cli.py calls `cli` and compares, so that the page cannot fall behind the commands.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from gigawatt.cli import app
+
+HEAD = """# Command line
+
+<!-- written by docs/reference/generate_cli.py: change the commands, then run it -->
+
+Numbers go to stdout; progress (on a terminal only), notices and errors to stderr. `gigawatt --install-completion`
+sets up completion for your shell; `--debug`, anywhere in a command, adds the traceback to an error.
+
+    gigawatt run base --draws 1000 --out first
+    gigawatt run base --set "order_up_to.lead=1.5 year" --lever belief.gain=2027-01:0.5,2028-06:2
+    gigawatt run mine.toml --hold output=2026-01:118000,2030-12:130000 --json
+    gigawatt compare base slow_end
+    gigawatt explain revenue
+
+`--set` makes a number certain; a unit after it is checked. A path may end in a label, as in
+`"start.revenue.Google DeepMind=20"`; without one the value counts for every label. `--lever` changes a number on
+dates, each value until the next date. `--hold` prescribes a signal, in straight lines between the dates, and lets it
+be computed before and after them. `--use` puts a mechanism in place of what gives the same signals. These options
+write the same differences as a [scenario file](../howto/write-a-scenario.md).
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | a case of `verify` failed, the disk is full, nobody reads stdout, or gigawatt itself broke |
+| 2 | input that cannot be used: one line on stderr names the place and the cure |
+| 130 | interrupted, by Ctrl-C or SIGTERM; nothing half-written is left |
+
+| variable | meaning |
+|---|---|
+| `GIGAWATT_CACHE` | folder for compiled code instead of the user's cache folder; `off` for none |
+| `COLUMNS` | width of tables that do not go to a terminal |
+"""
+
+JSON = """## What `--json` prints
+
+`run` and `again` print one object. Numbers that are not finite are `null`.
+
+| key | meaning |
+|---|---|
+| `gigawatt` | version |
+| `results` | one object for each scenario, with the keys below |
+| `scenario`, `title`, `draws`, `seed`, `money` | what ran, and in which money amounts are |
+| `table` | a row for each signal, lab and calendar year: `signal`, `lab` (empty for the industry), `label`, `unit`, `year`, and `p05`, `p50`, `p95`, `mean` over draws at the end of that year |
+| `events` | `name`, `probability` (share of draws by the end of the run), `by` (the same by the end of each year), `median`, `low`, `high` (calendar year, 50th, 5th and 95th percentile among draws in which it happens; `null` if in none), `signal`, `lab` |
+
+`compare` prints `a`, `b` (scenario names), `draws`, `seed`, `through` (differences of the scenarios: `kind`, `name`,
+`a`, `b`) and `table`: `signal`, `lab`, `unit`, `year`, and for each of `a`, `b`, `difference` (b - a) and `ratio`
+(b / a, draw by draw) its `p05`, `p50`, `p95` and `mean`. `scenarios`, `parameters`, `signals`, `explain` and `verify`
+print a list of objects, `cite` and `schema` one object.
+"""
+
+
+def cli() -> str:
+    """The page."""
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    return "\n".join([HEAD, *(section(name, command) for name, command in commands.items()), JSON])
+
+
+def section(name: str, command: Any) -> str:
+    """One command: its usage, what it does, its arguments and options."""
+    parameters = [p for p in command.params if p.name != "help"]
+    words = " ".join(usage(p) for p in parameters if p.param_type_name == "argument")
+    rows = [f"| `{spelling(p)}` | {p.help}{default(p)} |" for p in parameters]
+    lines = [f"## gigawatt {name}", "", f"    gigawatt {name} {words}".rstrip() + " [OPTIONS]" * bool(rows), ""]
+    return "\n".join([*lines, command.help, "", *(["| | |", "|---|---|", *rows, ""] if rows else [])])
+
+
+def usage(p: Any) -> str:
+    word = p.metavar + ("..." if p.nargs == -1 else "")
+    return word if p.required else f"[{word}]"
+
+
+def spelling(p: Any) -> str:
+    """An option as it is typed."""
+    told = p.metavar if p.param_type_name == "argument" else f"{p.opts[0]} {p.metavar or ''}".strip()
+    return told.replace("|", "\\|")
+
+
+def default(p: Any) -> str:
+    if getattr(p, "multiple", False):
+        return " May be repeated."
+    return f" Default: {p.default}." if p.default not in (None, False, ()) else ""
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent / "cli.md").write_text(cli(), encoding="utf-8")
+    print("docs/reference/cli.md")
