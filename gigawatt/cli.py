@@ -25,11 +25,12 @@ def scenario_files(incomplete: str) -> list[str]:
 SCENARIO = typer.Argument(metavar="SCENARIO", help="Shipped name or TOML file.", autocompletion=scenario_files)
 OneScenario = Annotated[str, SCENARIO]
 OfScenario = Annotated[
-    str, typer.Option("--scenario", help="Shipped name or TOML file.", autocompletion=scenario_files)
+    str,
+    typer.Option("--scenario", metavar="SCENARIO", help="Shipped name or TOML file.", autocompletion=scenario_files),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no table, notice or progress.")]
-Draws = Annotated[int, typer.Option(metavar="N", min=1, help="Number of draws; draw i is the same whatever their number.")]
+Draws = Annotated[int, typer.Option(metavar="N", min=1, help="Number of draws; more draws keep the first ones.")]
 Seed = Annotated[int, typer.Option(metavar="S", min=0, max=2**31 - 1, help="Everything random follows from it.")]
 Until = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Last month.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a number for sure.")]
@@ -49,6 +50,7 @@ Keep = Annotated[str | None, typer.Option(metavar="NAMES|all", help="Signals to 
 Signals = Annotated[
     str | None, typer.Option(metavar="NAMES|all", help="Signals to compare; those of the industry if not given.")
 ]
+Year = Annotated[int | None, typer.Option(metavar="YYYY", help="At the end of this year; the last one if not given.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for result, recipe, figures and report.")]
 
 
@@ -105,10 +107,8 @@ def again(
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="Scenario, TOML file or result folder.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Scenario, TOML file or result folder.")],
-    signal: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="These signals; those of the industry if not given.")
-    ] = None,
-    year: Annotated[int | None, typer.Option(metavar="YYYY", help="At the end of this year; the last one if not given.")] = None,
+    signal: Signals = None,
+    year: Year = None,
     draws: Draws = 1000,
     seed: Seed = 0,
     as_json: AsJson = False,

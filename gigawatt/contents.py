@@ -13,8 +13,13 @@ from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.schema import schema
 from gigawatt.core.world import World
 from gigawatt.study.catalogue import cite
+from gigawatt.study.compare import compare
+from gigawatt.study.events import events
 from gigawatt.study.explain import explain
+from gigawatt.study.hindcast import hindcast
 from gigawatt.study.verify import verify
+from gigawatt.view.plots import plot
+from gigawatt.view.report import write as report
 
 __version__ = version()
 
@@ -30,11 +35,16 @@ __all__ = [
     "__version__",
     "again",
     "cite",
+    "compare",
+    "events",
     "explain",
+    "hindcast",
     "load",
     "mechanisms",
     "open_result",
     "param",
+    "plot",
+    "report",
     "run",
     "schema",
     "signal",

@@ -12,9 +12,10 @@ import pytest
 import typer
 
 import gigawatt.contents as contents
-from gigawatt import cli
+from gigawatt.cli import app
 from gigawatt.core.entry import entries
 from gigawatt.core.scenario import load, scenario_names, split_label
+from gigawatt.jobs import changed
 from gigawatt.study.catalogue import Catalogue
 from gigawatt.study.explain import explain, use_name
 
@@ -119,7 +120,7 @@ def test_every_public_name_and_study_is_on_its_page():
 
 def test_every_command_is_on_its_page():
     text = page("reference/cli.md")
-    for name in typer.main.get_command(cli.app).commands:
+    for name in typer.main.get_command(app).commands:
         assert f"gigawatt {name}" in text, name
 
 
@@ -220,18 +221,19 @@ def test_a_scenario_in_a_page_builds_a_world(text, tmp_path):
 
 
 def commands_shown():
-    """Every `gigawatt ...` line of the pages, without comment and redirection, each once."""
+    """Every `gigawatt ...` of the pages, without comment and redirection, each once; no usage lines."""
     texts = [file.read_text(encoding="utf-8") for file in PAGES]
     lines = [line for text in texts for m in FENCE.finditer(text) if m[2] in ("sh", "") for line in m[3].splitlines()]
-    inline = [code for text in texts for code in INLINE.findall(prose(text))]
-    shown = {re.split(r" #| >", text)[0].strip() for text in lines + inline}
-    return sorted(line for line in shown if re.match(r"gigawatt [a-z-]", line))
+    lines += [line for text in texts for line in re.findall(r"^    (.*)$", prose(text), re.M)]
+    lines += [code for text in texts for code in INLINE.findall(prose(text))]
+    shown = {re.split(r" #| >", line)[0].strip() for line in lines}
+    return sorted(line for line in shown if re.match(r"gigawatt [a-z-]", line) and not line.endswith("[OPTIONS]"))
 
 
 @pytest.mark.parametrize("line", commands_shown())
 def test_a_command_in_a_page_is_understood(line, everything):
     """Options and their values parse; scenarios, numbers, signals and laws in it exist. Nothing runs."""
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(app)
     words = shlex.split(line)[1:]
     if words[0].startswith("--"):
         assert words[0] in {option for param in group.params for option in param.opts} | {"--help"}
@@ -243,7 +245,7 @@ def test_a_command_in_a_page_is_understood(line, everything):
     names = [given.get("scenario"), given.get("a"), given.get("b"), *(given.get("scenarios") or [])]
     for name in [n for n in names if n in scenario_names()]:
         options = (given.get(key) for key in ("until", "set", "lever", "hold", "use"))
-        assert cli.changed(name, *options).world()
+        assert changed(name, *options).world()
 
 
 def test_readers_of_pages_see_what_they_look_for(tmp_path):

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from runpy import run_path
 
 import gigawatt.contents as contents
 import gigawatt.study
@@ -329,6 +330,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "scenarios.md": scenarios,
     "mechanisms.md": mechanisms,
     "library.md": library,
+    "cli.md": run_path(str(HERE / "generate_cli.py"))["cli"],
 }
 
 if __name__ == "__main__":

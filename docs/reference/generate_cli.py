@@ -51,8 +51,13 @@ JSON = """## What `--json` prints
 | `gigawatt` | version |
 | `results` | one object for each scenario, with the keys below |
 | `scenario`, `title`, `draws`, `seed`, `money` | what ran, and in which money amounts are |
-| `table` | a row for each signal, lab and calendar year: `signal`, `lab` (empty for the industry), `label`, `unit`, `year`, and `p05`, `p50`, `p95`, `mean` over draws at the end of that year |
-| `events` | `name`, `probability` (share of draws by the end of the run), `by` (the same by the end of each year), `median`, `low`, `high` (calendar year, 50th, 5th and 95th percentile among draws in which it happens; `null` if in none), `signal`, `lab` |
+| `table` | one row for each signal, lab and calendar year |
+| `events` | one row for each event |
+
+Keys of a row of `table`: `signal`, `lab` (empty for the industry), `label`, `unit`, `year`, and over draws, at the end
+of that year, `p05`, `p50`, `p95`, `mean`. Keys of an event: `name`, `signal`, `lab`, `probability` (share of draws by
+the end of the run), `by` (the same by the end of each year), and among the draws in which it happens the calendar
+year `median`, `low` and `high` (5th and 95th percentile; `null` if it happens in none).
 
 `compare` prints `a`, `b` (scenario names), `draws`, `seed`, `through` (differences of the scenarios: `kind`, `name`,
 `a`, `b`) and `table`: `signal`, `lab`, `unit`, `year`, and for each of `a`, `b`, `difference` (b - a) and `ratio`

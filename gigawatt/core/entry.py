@@ -156,7 +156,7 @@ def make_entry(path: str, table: Mapping[str, Any], file: str = "", base: Entry 
 def _number(x: Any, fail: Any) -> float:
     if isinstance(x, bool) or not isinstance(x, (int, float)):
         raise fail(f"'{x}' is not a number.")
-    if not np.isfinite(x):
+    if not abs(x) < np.inf:
         raise fail(f"{x} is not a usable value: give a finite number.")
     return float(x)
 

@@ -83,7 +83,7 @@ class Mechanism(eqx.Module):
                 value = entry_value(f"{path_of(type(self))}.{name}", kind, axes, table)
             object.__setattr__(self, name, value)
 
-    def __call__(self, **inputs: Any) -> Any:
+    def __call__(self, *args: Any, **inputs: Any) -> Any:  # any signature may override it
         raise NotImplementedError
 
 

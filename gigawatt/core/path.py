@@ -4,6 +4,7 @@ A lever is a parameter that changes on dates: from its date on, until the next. 
 straight lines between dates, computed again outside them. Both are NaN where they say nothing.
 """
 
+import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +19,12 @@ _DATE = re.compile(r"^(\d{4})-(\d{2})(?:-(\d{2}))?$")
 def year_of(date: str, where: str = "date") -> float:
     """'2027-06' -> 2027.4167: the start of that month (or that day) as a calendar year."""
     match = _DATE.match(str(date))
-    if not match or not 1 <= int(match[2]) <= 12:
-        raise InputError(f"{where}: '{date}' is not a date: write YYYY-MM.")
-    return int(match[1]) + (int(match[2]) - 1) / 12 + (int(match[3] or 1) - 1) / 365.25
+    year, month, day = (int(part or 1) for part in match.groups()) if match else (0, 0, 0)
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        raise InputError(f"{where}: '{date}' is not a date: write YYYY-MM.") from None
+    return year + (month - 1) / 12 + (day - 1) / 365.25
 
 
 def year_after(date: str, where: str = "date") -> float:
@@ -42,7 +46,7 @@ class Path:
             raise InputError(f"{where}: give dated values, e.g. {{ 2026-01 = 0.0, 2027-06 = 1.0 }}.")
         pairs = []
         for date, value in table.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < np.inf:
                 raise InputError(f"{where}: '{value}' at {date} is not a finite number.")
             pairs.append((year_of(date, where), float(value)))
         dates, values = zip(*sorted(pairs), strict=True)

@@ -23,14 +23,14 @@ class Delay(Mechanism):
     takes, and in `outstanding` what is still to come from before the first month.
     """
 
-    def __call__(self, **due: Any) -> Any:
+    def __call__(self, *args: Any, **due: Any) -> Any:
         return self.Out(**{name.removeprefix("due_"): value for name, value in due.items()})
 
     def after(self) -> dict[str, Array]:
         """How long what is posted this month takes to come back, by name of `Out`. [year]"""
         raise NotImplementedError
 
-    def outstanding(self, *, years: Array, **start: Array) -> dict[str, Array]:
+    def outstanding(self, *args: Any, **start: Any) -> dict[str, Array]:
         """What was posted before the start and is still to come `years` after it, by name of `Out`.
 
         Amounts (rate x year), not rates; keyword names are start values. Nothing, unless a subclass says so.

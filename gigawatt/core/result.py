@@ -41,7 +41,7 @@ def dataset(scenario: Scenario, world: World, arrays: dict[str, np.ndarray], dra
         **{axis: list(labels) for axis, labels in world.labels if axis in used},
     }
     counts, keys = provenance(scenario, world)
-    attrs = {
+    about: dict[str, str | int] = {
         "title": scenario.title,
         "scenario": scenario.name,
         "recipe": scenario.recipe(),
@@ -53,7 +53,7 @@ def dataset(scenario: Scenario, world: World, arrays: dict[str, np.ndarray], dra
         "sources": json.dumps(keys),
         "money": "constant USD of 2025",
     }
-    return xr.Dataset(variables, coords, attrs)
+    return xr.Dataset(variables, coords, about)
 
 
 def month_ends(scenario: Scenario) -> np.ndarray:

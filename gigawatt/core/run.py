@@ -179,5 +179,5 @@ def run_arrays(
 def again(result: xr.Dataset, **changes: Any) -> xr.Dataset:
     """Run a result's recipe again: same numbers, or with `changes` as for `run`."""
     recipe = Scenario.of(result.attrs["recipe"], "result")
-    options = {"draws": int(result.attrs["draws"]), "seed": int(result.attrs["seed"]), "keep": list(result.data_vars)}
+    options: dict[str, Any] = {"draws": int(result.attrs["draws"]), "seed": int(result.attrs["seed"]), "keep": list(result.data_vars)}
     return run(recipe, **(options | changes))

@@ -27,7 +27,7 @@ from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.mechanism import Mechanism, entries_for, gives, params, path_of
 from gigawatt.core.path import Path, year_after, year_of
 from gigawatt.core.units import default_axes
-from gigawatt.core.world import World, swapped
+from gigawatt.core.world import World, class_of, swapped
 
 SCHEMA = 1  # raised when the meaning of a scenario file changes; older files are then told what changed
 KEYS = {
@@ -103,6 +103,10 @@ class Scenario:
 
     def levers(self, world: World, year_ends: Any) -> dict[str, Any]:
         """Lever paths, (steps, ...) with NaN where the number keeps its own value."""
+        for path in self.lever:
+            if path.startswith("start."):
+                where = f"scenario {self.name}: lever {path}"
+                raise InputError(f"{where}: a start value counts before the first month only: put it under [set].")
         return self._paths(world, self.lever, world.numbers(), lambda p: p.steps(year_ends), "lever")
 
     def holds(self, world: World, year_ends: Any) -> dict[str, Any]:
@@ -227,11 +231,11 @@ def load(name: "str | Scenario", _seen: tuple[str, ...] = ()) -> Scenario:
         for need in ("title", "begin", "end", "use"):
             if need not in table:
                 raise InputError(f"{where}: has no '{need}': give it, or write base = 'base'.")
-        empty = Scenario(short, table["title"], table["begin"], table["end"], ())
-        return replace(apply(empty, table, where), name=short, chain=(short,))
-    base = str(table["base"])
-    beside = File(where).parent / base if base.endswith(".toml") else None
-    parent = load(str(beside) if beside else base, (*_seen, key))
+        parent = Scenario(short, table["title"], table["begin"], table["end"], ())
+    else:
+        base = str(table["base"])
+        beside = File(where).parent / base if base.endswith(".toml") else None
+        parent = load(str(beside) if beside else base, (*_seen, key))
     return replace(
         apply(parent, table, where),
         name=short,
@@ -253,14 +257,15 @@ def read_file(name: str, seen: tuple[str, ...]) -> tuple[dict[str, Any], str, st
         except UnicodeDecodeError:
             raise InputError(f"{name}: is not UTF-8 text: save it as UTF-8.") from None
         return parse(text, name), name, str(file.resolve())
-    file = resources.files("gigawatt").joinpath("scenarios", f"{name}.toml")
-    if not re.fullmatch(r"\w+", name) or not file.is_file():
+    shipped = resources.files("gigawatt").joinpath("scenarios", f"{name}.toml")
+    if not re.fullmatch(r"\w+", name) or not shipped.is_file():
         who = f" (base of {File(seen[-1]).name})" if seen else ""
         raise InputError(
             f"no scenario '{name}'{who}.{did_you_mean(name, scenario_names())} "
             "`gigawatt scenarios` lists them; a file of your own ends in .toml."
         )
-    return parse(file.read_text(encoding="utf-8"), f"scenarios/{name}.toml"), f"scenarios/{name}.toml", name
+    where = f"scenarios/{name}.toml"
+    return parse(shipped.read_text(encoding="utf-8"), where), where, name
 
 
 def parse(text: str, where: str) -> dict[str, Any]:
@@ -398,7 +403,7 @@ def find_mechanism(name: str) -> type[Mechanism]:
 def replaced(use: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """The list of names with each of `names` in place of those that give any of the same signals."""
     by_class = {find_mechanism(n): n for n in (*use, *names)}
-    return tuple(by_class[c] for c in swapped([find_mechanism(n) for n in use], [find_mechanism(n) for n in names]))
+    return tuple(by_class[class_of(c)] for c in swapped([find_mechanism(n) for n in use], [find_mechanism(n) for n in names]))
 
 
 def inserted(use: tuple[str, ...], item: Any, where: str) -> tuple[str, ...]:
