@@ -6,6 +6,7 @@ import re
 import runpy
 import shlex
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from gigawatt.core.scenario import load, scenario_names, split_label
 from gigawatt.jobs import changed
 from gigawatt.study.catalogue import Catalogue
 from gigawatt.study.explain import explain, use_name
+from gigawatt.study.verify import all_cases
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gigawatt"
@@ -124,6 +126,11 @@ def test_every_command_is_on_its_page():
         assert f"gigawatt {name}" in text, name
 
 
+def test_the_readme_counts_the_acceptance_cases():
+    (count,) = re.findall(r"(\d+) acceptance cases", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert int(count) == len(all_cases())
+
+
 def test_the_model_page_lists_the_laws_of_base_in_causal_order(base_world):
     rows = [line for line in page("explanation/model.md").splitlines() if re.match(r"\| \d+ \|", line)]
     listed = [name for row in rows for name in INLINE.findall(row.split("|")[2])]
@@ -140,15 +147,18 @@ def test_the_index_leads_to_every_page():
 
 @pytest.mark.parametrize("file", PAGES, ids=name_of)
 def test_every_relative_link_leads_somewhere(file):
-    for link in LINK.findall(prose(file.read_text(encoding="utf-8"))):
-        if ":" in link:
-            continue
-        path, _, anchor = link.partition("#")
-        target = (file.parent / path).resolve() if path else file
-        assert target.exists(), f"{name_of(file)} links to {link}: no such file"
-        assert not anchor or anchor in anchors(target), f"{name_of(file)} links to {link}: no such heading"
+    links = [link for link in LINK.findall(prose(file.read_text(encoding="utf-8"))) if ":" not in link]
+    assert [link for link in links if not leads_somewhere(file, link)] == []
 
 
+def leads_somewhere(file, link):
+    """Whether the file exists, and has the heading or id after the '#'."""
+    path, _, anchor = link.partition("#")
+    target = (file.parent / path).resolve() if path else file
+    return target.exists() and (not anchor or anchor in anchors(target))
+
+
+@cache
 def anchors(file):
     """What a link into a page may name: ids as written, and headings as a web page makes ids of them."""
     text = file.read_text(encoding="utf-8")
@@ -158,21 +168,25 @@ def anchors(file):
 
 @pytest.mark.parametrize("file", [file for file in PAGES if file.name not in GENERATED], ids=name_of)
 def test_every_name_in_a_text_exists(file, everything):
-    """Files of the repository, numbers, mechanisms and commands of make, written as `code`."""
-    targets = re.findall(r"^(\w+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    """Files of the repository, numbers, mechanisms and targets of make, written as `code`."""
+    names = INLINE.findall(prose(file.read_text(encoding="utf-8")))
+    assert [name for name in names if not exists(name, everything)] == []
+
+
+def exists(name, everything):
+    """False for what looks like a name of ours and is none."""
     laws = {use_name(m) for m in everything.mechanisms.values()}
     modules = {law.partition(".")[0] for law in laws}
-    owners = {*everything.mechanisms, "start"} - modules
-    for name in INLINE.findall(prose(file.read_text(encoding="utf-8"))):
-        owner, _, rest = name.partition(".")
-        if re.fullmatch(r"(gigawatt|docs|examples|tests|benchmarks|requirements)/[\w./*-]*", name):
-            assert glob.glob(str(ROOT / name)), f"no file {name}"
-        elif owner in owners and re.fullmatch(r"[a-z_]+(\.[\w ]+)?", rest):
-            assert name in entries() or split_label(name, everything.kinds)[0], f"no number {name}"
-        elif owner in modules and re.fullmatch(r"[A-Z]\w+", rest):
-            assert name in laws, f"no law {name}"
-        elif re.match(r"make [a-z]", name):
-            assert name.split()[1] in targets, f"no target {name}"
+    owner, _, rest = name.partition(".")
+    if re.fullmatch(r"(gigawatt|docs|examples|tests|benchmarks|requirements)/[\w./*-]*", name):
+        return bool(glob.glob(str(ROOT / name)))
+    if re.match(r"make [a-z]", name):
+        return re.search(rf"^{name.split()[1]}:.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    if owner in modules and re.fullmatch(r"[A-Z]\w+", rest):
+        return name in laws
+    if owner in {*everything.mechanisms, "start"} - modules and re.fullmatch(r"[a-z_]+(\.[\w ]+)?", rest):
+        return name in entries() or split_label(name, everything.kinds)[0]
+    return True
 
 
 @pytest.mark.parametrize("file", [*PAGES, *EXAMPLES], ids=name_of)
@@ -243,15 +257,21 @@ def test_a_command_in_a_page_is_understood(line, everything):
     if words[0] == "explain" and given["name"].upper() != given["name"]:
         assert explain(given["name"])
     names = [given.get("scenario"), given.get("a"), given.get("b"), *(given.get("scenarios") or [])]
-    for name in [n for n in names if n in scenario_names()]:
+    made = {name for other in commands_shown() for name in re.findall(r"--out (\w+)", other)}
+    for name in (n for n in names if n and not n.isupper() and not n.endswith(".toml") and n not in made):
         options = (given.get(key) for key in ("until", "set", "lever", "hold", "use"))
         assert changed(name, *options).world()
 
 
-def test_readers_of_pages_see_what_they_look_for(tmp_path):
-    """The searches above find what is wrong where it is wrong."""
+def test_the_searches_above_find_what_is_wrong(tmp_path, everything):
     file = tmp_path / "p.md"
     file.write_text("# A `b` c!\n[x](#a-b-c) [y](q.md)\n<a id='n'></a>\n```sh\n[z](no)\n```\n", encoding="utf-8")
-    assert anchors(file) == {"a-b-c"}
     assert LINK.findall(prose(file.read_text())) == ["#a-b-c", "q.md"]
+    assert leads_somewhere(file, "#a-b-c") and leads_somewhere(file, "p.md#a-b-c")
+    assert not leads_somewhere(file, "#z") and not leads_somewhere(file, "q.md")
+    law = use_name(everything.used[0])
+    assert exists(law, everything) and not exists(law + "x", everything)
+    assert exists("tests/test_docs.py", everything) and not exists("tests/test_dogs.py", everything)
+    assert exists("start.price", everything) and not exists("start.prise", everything)
+    assert exists("make test", everything) and not exists("make tests", everything)
     assert list(paths_with_a_value({"a": {"b": {"value": 1}, "c": {"d": {"value": 2}}}})) == ["a.b", "a.c.d"]

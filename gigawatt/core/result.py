@@ -1,5 +1,6 @@
 """Results: an xarray.Dataset with units, meanings, sources and the whole recipe inside."""
 
+import errno
 import json
 import os
 import shutil
@@ -76,7 +77,12 @@ def provenance(scenario: Scenario, world: World) -> tuple[dict[str, int], list[s
 
 
 def save(result: xr.Dataset, path: File) -> None:
-    """Write one netCDF file, whole or not at all."""
+    """Write one netCDF file, whole or not at all.
+
+    Raises OSError (ENOSPC) unless there is room for it uncompressed: HDF5 does not survive a disk that fills up.
+    """
+    if shutil.disk_usage(path.parent).free < result.nbytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
         draft = File(folder) / path.name
         encoding = {n: {"zlib": True, "complevel": 1} for n in result.data_vars}

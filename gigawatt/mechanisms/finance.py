@@ -42,19 +42,28 @@ def raised_per_year(needed, valuation, dilution, years):
     return jnp.clip(needed / years, 0.0, dilution * valuation)
 
 
+def appetite(growth, scale):
+    """Part of their limit that investors give to a firm that grows at `growth`: nothing without growth. [share]
+
+    1 - exp(-g / g0) above zero. Growth and scale in log points a year. Arguments may be arrays.
+    """
+    return -jnp.expm1(-jnp.maximum(growth, 0.0) / scale)
+
+
 class Rounds(Mechanism):
     """Investors and parents fund a lab that lives, up to what it is worth to them (S27).
 
     Valuation is a multiple of revenue that rises with believed growth, times hope: what the observed
     valuation at the start had beyond that law, which fades. A lab raises what a
-    target runway of its coming burn lacks; investors give up to a share of the firm a year, a parent up to
-    what it has decided.
+    target runway of its coming burn lacks; investors give up to a share of the firm a year, less to one that
+    grows less, a parent up to what it has decided.
     """
 
     multiple: Positive = param("Valuation per revenue of a firm that does not grow")
     growth_premium: Years = param("Log of the valuation multiple per log growth a year")
     hope_fade: PerYear = param("Rate at which a valuation's excess over that law fades")
-    dilution: Share = param("Greatest share of the firm sold to investors in a year")
+    dilution: Share = param("Greatest share of a fast-growing firm sold to investors in a year")
+    growth_scale: PerYear = param("Log growth at which investors give 1 - 1/e of that")
     runway: Years = param("Coming burn that a lab wants to hold in cash")
     round_time: Years = param("Time to close a round")
     backing: PerLab[bn_USD_per_year] = param("What a parent may add a year at the start")
@@ -100,6 +109,7 @@ class Rounds(Mechanism):
         limit = prev_parent_limit * jnp.exp(self.backing_growth * dt)
         hope = prev_hope ** jnp.exp(-self.hope_fade * dt)
         valuation = self.by_law(revenue, prev_belief) * hope
+        dilution = self.dilution * appetite(prev_belief, self.growth_scale)
         # the coming year's burn: today's costs, half of what is on order at today's cost, against today's revenue
         burn = lab_bill * (1.0 + 0.5 * on_order / jnp.maximum(power, 1e-9)) + prev_other_costs - revenue
         needed = jnp.maximum(burn * self.runway - prev_cash, 0.0)
@@ -108,8 +118,8 @@ class Rounds(Mechanism):
         return self.Out(
             valuation=prev_alive * valuation,
             hope=hope,
-            raised=prev_alive * raised_per_year(rest, valuation, self.dilution, self.round_time),
+            raised=prev_alive * raised_per_year(rest, valuation, dilution, self.round_time),
             backed=prev_alive * backed,
-            funds=prev_alive * (limit + self.dilution * valuation),
+            funds=prev_alive * (limit + dilution * valuation),
             parent_limit=limit,
         )
