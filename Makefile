@@ -16,7 +16,7 @@ help:  ## list the targets
 
 demo: $(VENV)/.base  ## run three scenarios with 1000 draws each and draw the pictures, in demo/
 	@rm -rf demo
-	@$(BIN)/gigawatt run base off_by_one_year growth_5x --draws 1000 --out demo
+	@$(BIN)/gigawatt run base amodei slow_diffusion_5y --draws 1000 --out demo
 	@echo "Pictures:"
 	@find demo -type f \( -name '*.png' -o -name '*.svg' -o -name '*.html' \) | sort | sed 's/^/  /'
 

@@ -59,7 +59,9 @@ def write(name: str, numbers: dict[str, list[float]]) -> None:
 def moves(old: dict[str, list[float]], new: dict[str, list[float]]) -> dict[str, float]:
     """Largest relative move of each line that is in both, measured by the largest number of the line."""
     size = {k: max(np.max(np.abs(old[k])), np.max(np.abs(new[k])), 1e-30) for k in old.keys() & new.keys()}
-    return {k: float(np.max(np.abs(np.subtract(old[k], new[k]))) / s) for k, s in size.items() if len(old[k]) == len(new[k])}
+    return {
+        k: float(np.max(np.abs(np.subtract(old[k], new[k]))) / s) for k, s in size.items() if len(old[k]) == len(new[k])
+    }
 
 
 def main() -> None:

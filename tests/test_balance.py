@@ -5,12 +5,14 @@ import dataclasses
 import jax.numpy as jnp
 import numpy as np
 import pytest
-
 from conftest import DRAWS
+
 from gigawatt.core.mechanism import path_of
 from gigawatt.core.path import year_of
 from gigawatt.core.run import run_arrays, run_chunk, samples_of, uncertain
 from gigawatt.core.scenario import load, scenario_names
+
+pytestmark = pytest.mark.slow
 
 # Worlds that strain every account. They differ from the base in numbers only, so nothing is compiled for them.
 HARSH = {
@@ -196,7 +198,10 @@ def test_suppliers_accept_no_more_than_was_wanted_nor_than_they_can(outcome):
 
 def test_world_output_never_grows_threefold_in_a_year(outcome):
     assert outcome["output_growth"].max() < 3.0
-    yearly = outcome["output"][:, outcome.scenario.steps_per_year :] / outcome["output"][:, : -outcome.scenario.steps_per_year]
+    yearly = (
+        outcome["output"][:, outcome.scenario.steps_per_year :]
+        / outcome["output"][:, : -outcome.scenario.steps_per_year]
+    )
     assert yearly.max() < 4.0
 
 

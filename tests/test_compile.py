@@ -52,6 +52,7 @@ def test_scenarios_that_differ_in_numbers_only_share_one_compilation(base, trace
     assert len(traces) == 0
 
 
+@pytest.mark.slow
 def test_another_structure_is_traced_once(base, traces):
     for value in (0.1, 0.2):
         run("base", FEW, keep="spending", until="2026-03", lever={"spending.noise": {"2026-01": value}})

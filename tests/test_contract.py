@@ -13,9 +13,20 @@ import pytest
 from gigawatt import mechanisms
 from gigawatt.core.entry import check_bounds, entries
 from gigawatt.core.errors import InputError
-from gigawatt.core.mechanism import Mechanism, doc_of, entries_for, gives, keyword_names, meta_of, params, path_of, reads, shape_of
-from gigawatt.core.month import first_slots, one_month, pick
 from gigawatt.core.keys import named_key
+from gigawatt.core.mechanism import (
+    Mechanism,
+    doc_of,
+    entries_for,
+    gives,
+    keyword_names,
+    meta_of,
+    params,
+    path_of,
+    reads,
+    shape_of,
+)
+from gigawatt.core.month import first_slots, one_month, pick
 from gigawatt.core.queue import Delay, outstanding_reads
 from gigawatt.core.scenario import find_mechanism, load, scenario_names
 

@@ -56,6 +56,12 @@ def blocks(language, name=""):
     ]
 
 
+def shell_lines(text):
+    """Lines of a page that are typed into a shell: in a block marked so, or indented."""
+    fenced = [line for m in FENCE.finditer(text) if m[2] == "sh" for line in m[3].splitlines()]
+    return fenced + re.findall(r"^ {4}(.*)$", prose(text), re.M)
+
+
 @pytest.fixture(scope="module")
 def everything():
     """The base scenario and all shipped mechanisms, to look names up in."""
@@ -169,7 +175,8 @@ def anchors(file):
 @pytest.mark.parametrize("file", [file for file in PAGES if file.name not in GENERATED], ids=name_of)
 def test_every_name_in_a_text_exists(file, everything):
     """Files of the repository, numbers, mechanisms and targets of make, written as `code`."""
-    names = INLINE.findall(prose(file.read_text(encoding="utf-8")))
+    text = file.read_text(encoding="utf-8")
+    names = [*INLINE.findall(prose(text)), *(word for line in shell_lines(text) for word in line.split())]
     assert [name for name in names if not exists(name, everything)] == []
 
 
@@ -237,8 +244,7 @@ def test_a_scenario_in_a_page_builds_a_world(text, tmp_path):
 def commands_shown():
     """Every `gigawatt ...` of the pages, without comment and redirection, each once; no usage lines."""
     texts = [file.read_text(encoding="utf-8") for file in PAGES]
-    lines = [line for text in texts for m in FENCE.finditer(text) if m[2] in ("sh", "") for line in m[3].splitlines()]
-    lines += [line for text in texts for line in re.findall(r"^    (.*)$", prose(text), re.M)]
+    lines = [line for text in texts for line in shell_lines(text)]
     lines += [code for text in texts for code in INLINE.findall(prose(text))]
     shown = {re.split(r" #| >", line)[0].strip() for line in lines}
     return sorted(line for line in shown if re.match(r"gigawatt [a-z-]", line) and not line.endswith("[OPTIONS]"))

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
+from toys import entry
 
 from gigawatt.core.draws import probabilities, sample, shipped_correlations, stratified
 from gigawatt.core.entry import entries
 from gigawatt.core.errors import InputError
-from toys import entry
 
 names = st.text(min_size=1, max_size=12)
 seeds = st.integers(0, 2**31 - 1)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toys import entry
 
 from gigawatt.core.entry import check_bounds, entries, make_entry, read_entries, sources
 from gigawatt.core.errors import InputError
 from gigawatt.core.facts import facts
-from toys import entry
 
 GOOD = {"value": 2.0, "unit": "year", "range": [1.0, 5.0], "shape": "lognormal", "grade": "stated"}
 BOUNDED = make_entry("bass.speed", GOOD | {"bounds": [0.5, 8.0]}, "params/x.toml")
@@ -102,7 +102,9 @@ def test_limits_of_the_unit_bind_where_the_entry_has_none():
         check_bounds(entry("a.b", 1.2, "share"), 0.0, 1.0)
 
 
-@pytest.mark.parametrize("text", ["[a.b\nvalue = 1", "[a.b]\nvalue = ", "a = 3", "[a]\nb = 3\n[a.c]\nvalue = 1\nunit='1'"])
+@pytest.mark.parametrize(
+    "text", ["[a.b\nvalue = 1", "[a.b]\nvalue = ", "a = 3", "[a]\nb = 3\n[a.c]\nvalue = 1\nunit='1'"]
+)
 def test_a_file_cut_short_or_misshapen_gives_one_line(text):
     with pytest.raises(InputError) as error:
         read_entries(text, "params/x.toml")

@@ -6,6 +6,8 @@ from golden import FOLDER, here, measured, moves, stored
 
 from gigawatt.core.scenario import scenario_names
 
+pytestmark = pytest.mark.slow
+
 AGAIN = "if the move is meant, run `make golden` and say why under 'Numbers that moved' in CHANGELOG.md"
 
 

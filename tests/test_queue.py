@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toys import Buyer, Pipeline, Stock, world
 
 import gigawatt.core.month as month
 from gigawatt.core.month import BLOCK, first_slots, simulate
 from gigawatt.core.queue import post
-from toys import Buyer, Pipeline, Stock, world
 
 STEPS = 50  # no multiple of a block
 WORLD = world(Pipeline, Buyer, Stock).set({"buyer.scatter": 0.3})

@@ -4,10 +4,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from toys import TABLE, Buyer, Constant, Doubler, Pipeline, Stock, Tail, world
 
 from gigawatt.core.month import simulate
 from gigawatt.core.run import again, run, run_chunk
-from toys import TABLE, Buyer, Constant, Doubler, Pipeline, Stock, Tail, world
 
 
 def drawn(some, draws=8, seed=0, steps=12, keep=("ordered", "luck")):

@@ -120,7 +120,10 @@ def test_an_existing_folder_is_never_touched(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_answered_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written .*: choose another --out"), Folder(tmp_path / "file" / "out"):
+    with (
+        pytest.raises(InputError, match="cannot be written .*: choose another --out"),
+        Folder(tmp_path / "file" / "out"),
+    ):
         raise AssertionError("never entered")
 
 

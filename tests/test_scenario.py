@@ -64,7 +64,9 @@ def test_the_schema_refuses_a_misspelt_key_and_a_word_for_a_date():
 
 
 def test_a_file_changes_its_base_and_a_file_on_top_changes_that(tmp_path):
-    written(tmp_path, 'base = "base"\nend = "2030-12"\n[set]\n"spending.noise" = 0.1\n"spending.memory" = 2.0', "a.toml")
+    written(
+        tmp_path, 'base = "base"\nend = "2030-12"\n[set]\n"spending.noise" = 0.1\n"spending.memory" = 2.0', "a.toml"
+    )
     b = load(written(tmp_path, 'title = "B"\nbase = "a.toml"\n[set]\n"spending.noise" = 0.2', "b.toml"))
     assert b.chain == ("base", "a", "b")
     assert (b.title, b.end, b.name) == ("B", "2030-12", "b")
@@ -111,7 +113,9 @@ def test_a_law_named_in_use_takes_the_place_of_its_rival():
 
 
 def test_levers_and_holds_by_label_leave_the_other_labels_free():
-    some = BASE.change(lever={"rounds.backing.Meta": {"2027-01": 3.0}}, hold={"share.xAI": {"2026-02": 0.1, "2026-12": 0.2}})
+    some = BASE.change(
+        lever={"rounds.backing.Meta": {"2027-01": 3.0}}, hold={"share.xAI": {"2026-02": 0.1, "2026-12": 0.2}}
+    )
     world = some.world()
     lever = some.levers(world, year_ends(some))["rounds.backing"]
     at = world.axes["lab"].index("Meta")
@@ -195,7 +199,22 @@ def test_a_mistake_in_a_file_gives_one_line_with_place_and_cure(tmp_path, says):
     assert "\n" not in message
 
 
-VALUES = ["3", "3.5", "true", '"x"', '""', "[]", "[3]", '["x"]', "{}", "{ x = 3 }", "nan", "2026-01-01", "[[3]]", '{ x = "y" }']
+VALUES = [
+    "3",
+    "3.5",
+    "true",
+    '"x"',
+    '""',
+    "[]",
+    "[3]",
+    '["x"]',
+    "{}",
+    "{ x = 3 }",
+    "nan",
+    "2026-01-01",
+    "[[3]]",
+    '{ x = "y" }',
+]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -271,7 +290,9 @@ class Intensity(Mechanism):
 def test_a_users_module_replaces_and_adds_mechanisms_in_a_scenario(tmp_path, monkeypatch):
     written(tmp_path, OWN, "mymodel.py")
     monkeypatch.syspath_prepend(tmp_path)
-    text = 'title = "Own"\nbase = "base"\nend = "2026-06"\nuse = ["mymodel:Steady"]\nadd = [{ use = "mymodel:Intensity" }]'
+    text = (
+        'title = "Own"\nbase = "base"\nend = "2026-06"\nuse = ["mymodel:Steady"]\nadd = [{ use = "mymodel:Intensity" }]'
+    )
     result = run(written(tmp_path, text), 3, keep=["output", "industry_revenue", "intensity"])
     assert np.all(result["output"] == result["output"][:, :1])
     np.testing.assert_allclose(result["intensity"], result["industry_revenue"] / result["output"])
@@ -283,7 +304,10 @@ def test_a_users_module_replaces_and_adds_mechanisms_in_a_scenario(tmp_path, mon
 # --- paths --------------------------------------------------------------------------------------------
 
 dates = st.dictionaries(
-    st.builds("{}-{:02d}".format, st.integers(2026, 2035), st.integers(1, 12)), st.floats(-1e3, 1e3), min_size=1, max_size=5
+    st.builds("{}-{:02d}".format, st.integers(2026, 2035), st.integers(1, 12)),
+    st.floats(-1e3, 1e3),
+    min_size=1,
+    max_size=5,
 )
 
 

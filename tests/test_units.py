@@ -2,11 +2,11 @@
 
 import jax.numpy as jnp
 import pytest
+from toys import AXES, entry, world
 
 from gigawatt.core import units
 from gigawatt.core.mechanism import Mechanism, Signals, param, shape_of, signal
 from gigawatt.core.units import GW, Kind, PerLab, PerSegment, Share, Unit, Years, default_axes, kind_of, kinds
-from toys import AXES, entry, world
 
 
 def test_an_alias_carries_its_unit_and_its_limits():
@@ -31,7 +31,9 @@ def test_an_annotation_without_unit_says_what_to_use():
 
 
 def test_every_unit_alias_has_its_own_text_and_sane_limits():
-    found = [kind_of(a) for a in vars(units).values() if isinstance(next(iter(getattr(a, "__metadata__", ())), 0), Unit)]
+    found = [
+        kind_of(a) for a in vars(units).values() if isinstance(next(iter(getattr(a, "__metadata__", ())), 0), Unit)
+    ]
     assert len(found) > 10
     assert all(k.unit.least < k.unit.greatest for k in found)
     assert len({k.unit for k in found}) == len(found)

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from toys import AXES, LIST, TABLE, Buyer, Constant, Doubler, Pipeline, Stock, Tail, entry, world
 
 from gigawatt.core.errors import InputError
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
@@ -11,7 +12,6 @@ from gigawatt.core.month import simulate
 from gigawatt.core.queue import Delay
 from gigawatt.core.units import FLOP, GW, Annotated, Axis, GW_per_year, PerLab, PerYear, Share, Years
 from gigawatt.core.world import World
-from toys import AXES, LIST, TABLE, Buyer, Constant, Doubler, Pipeline, Stock, Tail, entry, world
 
 PerBloc = Annotated[GW, Axis("bloc")]
 
@@ -311,7 +311,9 @@ def test_a_new_signal_is_added_at_its_place_or_at_the_end():
 
 def test_a_wrapper_changes_the_outcome_of_the_law_it_wraps():
     plain = simulated(world().set({"buyer.scatter": 0.0}))
-    other = World((Pipeline, Wrapped, Stock), AXES, {**MINE, "buyer.scatter": entry("buyer.scatter", 0.0, "1/sqrt(year)")})
+    other = World(
+        (Pipeline, Wrapped, Stock), AXES, {**MINE, "buyer.scatter": entry("buyer.scatter", 0.0, "1/sqrt(year)")}
+    )
     np.testing.assert_allclose(simulated(other)["ordered"], plain["ordered"] * 0.75 ** np.arange(1, 25))
 
 

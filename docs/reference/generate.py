@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from runpy import run_path
+from types import ModuleType
 
 import gigawatt.contents as contents
 import gigawatt.study
@@ -248,7 +249,7 @@ def module_part(name: str) -> str:
     return "\n\n".join([f"## {short}", inspect.getdoc(module) or "", equations(module), *map(mechanism_part, mine)])
 
 
-def equations(module: object) -> str:
+def equations(module: ModuleType) -> str:
     found = [f for f in vars(module).values() if inspect.isfunction(f) and f.__module__ == module.__name__]
     shown = [f for f in found if f.__doc__ and not f.__name__.startswith("_")]
     return "\n".join(f"- `{f.__name__}{signature(f)}`: {first_line(f)}" for f in shown)
