@@ -168,7 +168,7 @@ def compared(a: str, b: str, signals: Keep, draws: int, seed: int, quiet: bool) 
     new = iter(simulate(missing, int(like["draws"]), int(like["seed"]), signals, quiet))
     first, second = (x if isinstance(x, xr.Dataset) else next(new) for x in pair)
     if signals is None:
-        signals = [str(n) for n in first if n in second and "lab" not in first[n].dims]
+        signals = [str(n) for n in first if n in second and set(first[n].dims) == {"draw", "month"}]
     return compare(first, second, None if signals == "all" else signals)
 
 

@@ -108,16 +108,27 @@ def test_json_gives_the_numbers_of_the_library_under_the_documented_keys(base):
         assert f"`{key}`" in page
 
 
-def test_options_change_what_a_scenario_file_would_change(base, place):
+def test_options_say_what_a_scenario_file_says(place):
     (place / "mine.toml").write_text(
         'title = "mine"\nbase = "base"\nend = "2027-12"\n[set]\n"start.revenue.Meta" = 5\n'
         '[lever]\n"belief.gain" = { 2027-01 = 0.5, 2027-06 = 2.0 }\n[hold]\noutput = { 2026-01 = 1e5, 2027-12 = 1e5 }\n'
     )
-    words = ["--set", "start.revenue.Meta=5 bn USD/year", "--lever", "belief.gain=2027-01:0.5, 2027-06:2"]
-    words += ["--hold", "output=2026-01:1e5,2027-12:1e5", "--until", "2027-12"]
-    by_options = data("run", "base", *FEW, *ALL, *words)["results"][0]["table"]
-    assert by_options == data("run", "mine.toml", *FEW, *ALL)["results"][0]["table"]
-    assert by_options != data("run", "base", *FEW, *ALL, "--until", "2027-12")["results"][0]["table"]
+    number, lever, hold = (
+        ["start.revenue.Meta=5 bn USD/year"],
+        ["belief.gain=2027-01:0.5, 2027-06:2"],
+        ["output=2026-01:1e5,2027-12:1e5"],
+    )
+    typed, written = jobs.changed("base", "2027-12", number, lever, hold, None), load("mine.toml")
+    assert (typed.end, typed.lever, typed.hold, typed.use) == (written.end, written.lever, written.hold, written.use)
+    assert {path: e.value for path, e in typed.set.items()} == {path: e.value for path, e in written.set.items()}
+
+
+def test_a_number_set_by_option_reaches_the_run(base):
+    before, after = (
+        data("run", "base", *FEW, *ALL, *more)["results"][0]["table"] for more in ([], ["--set", "output.trend=0"])
+    )
+    last = [[row["p50"] for row in table if row["signal"] == "output"][-1] for table in (before, after)]
+    assert last[1] < last[0]
 
 
 def test_another_law_can_be_put_in_place():
@@ -184,9 +195,9 @@ def test_a_comparison_with_itself_moves_nothing(base):
 
 def test_a_comparison_names_the_difference_and_pairs_draws_of_a_result(base, place):
     told("run", "base", *FEW, *ALL, "--out", "old")
-    page = told("compare", "old", "cost_15", "--signal", "price,bill", "--year", "2028")
-    assert "cost_15 differs from base in" in page and "start.price" in page and "2028" in page
-    found = data("compare", "old", "cost_15", "--signal", "price")
+    page = told("compare", "old", "cost_15", "--signal", "all", "--year", "2028")
+    assert "cost_15 differs from base in" in page and "start.price" in page and "End of 2028" in page
+    found = data("compare", "old", "old", "--signal", "price")
     assert found["draws"] == 8 and {row["signal"] for row in found["table"]} == {"price"}
 
 

@@ -17,9 +17,9 @@ def rows(name, what):
     (card,) = [c for c in explain(name) if c.what == what]
     found = {}
     for question, answer in card.rows:
-        question = question or last
-        found.setdefault(question, []).append(answer)
-        last = question
+        if question:
+            answers = found.setdefault(question, [])
+        answers.append(answer)
     return found
 
 
@@ -39,7 +39,7 @@ def test_a_label_is_explained_alone_and_its_number_with_all_labels(base_world):
 
 def test_a_signal_names_its_giver_and_its_readers_of_this_month_and_later(base_world):
     listed = {row["name"]: row for row in signals()}
-    for name in base_world.signals:
+    for name in list(base_world.signals)[::3]:
         card = rows(name, "signal")
         assert card["given by"][0].startswith(listed[name]["given_by"])
         assert card.get("read by", [""])[0] == ", ".join(listed[name]["read_by"])
@@ -64,11 +64,10 @@ def test_a_number_of_a_law_that_is_not_in_use_says_so():
 
 
 def test_a_source_and_a_claim_name_the_numbers_that_rest_on_them():
-    for row in parameters():
-        for key in row["source"][:1]:
-            what = "claim" if key.startswith("fact:") else "source"
-            assert row["path"] in rows(key, what)["numbers"]
-            break
+    paths = {row["source"][0]: row["path"] for row in parameters() if row["source"]}
+    keys = list(paths)[::10] + [next(key for key in paths if key.startswith("fact:"))]
+    for key in keys:
+        assert paths[key] in rows(key, "claim" if key.startswith("fact:") else "source")["numbers"]
 
 
 def test_everything_that_ships_can_be_explained():

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_type_hints
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -65,12 +65,14 @@ class Mechanism(eqx.Module):
         table: Mapping[str, Entry] | None = None,
         **values: Any,
     ):
-        known = params(type(self))
+        known, wrapped = params(type(self)), inner(type(self))
         for name in values:
-            if name not in known:
+            if name not in known and name not in wrapped:
                 raise InputError(f"{type(self).__name__} has no parameter '{name}'.{did_you_mean(name, known)}")
         axes = axes or default_axes()
         table = entries() if table is None else table
+        for name, law in wrapped.items():
+            object.__setattr__(self, name, values.get(name) or law(axes=axes, table=table))
         for name, kind in known.items():
             for axis in kind.axes:
                 if axis not in axes:
@@ -87,9 +89,7 @@ class Mechanism(eqx.Module):
         raise NotImplementedError
 
 
-def entry_value(
-    path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]
-) -> Array:
+def entry_value(path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]) -> Array:
     """The value of a parameter or start value: one entry, or one per label of its axis."""
     found = entries_for(path, kind, axes, table)
     value = jnp.asarray([e.value for e in found], float)
@@ -99,9 +99,7 @@ def entry_value(
     return jnp.broadcast_to(value.reshape(-1, *[1] * (len(kind.axes) - 1)), shape_of(kind, axes))
 
 
-def entries_for(
-    path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]
-) -> list[Entry]:
+def entries_for(path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]) -> list[Entry]:
     """The entries behind a parameter or start value, one per label, with units checked."""
     labels = axes[kind.axes[0]] if kind.axes else ()
     found = label_entries(table, path, labels) if labels else ([table[path]] if path in table else None)
@@ -110,7 +108,9 @@ def entries_for(
         raise InputError(f"'{missing}' has no entry: give value, unit, source and grade in params/*.toml or [set].")
     for e in found:
         if e.unit != kind.unit.text:
-            raise InputError(f"{e.file or 'entry'}: {e.path} is in {e.unit}, but the model takes {kind.unit.text}: convert.")
+            raise InputError(
+                f"{e.file or 'entry'}: {e.path} is in {e.unit}, but the model takes {kind.unit.text}: convert."
+            )
     return found
 
 
@@ -129,6 +129,22 @@ def params(cls: type) -> dict[str, Kind]:
     """Parameters of a mechanism class with their kinds."""
     own = kinds(cls)
     return {f.name: own[f.name] for f in fields(cls) if f.name in own}
+
+
+@cache
+def inner(cls: type) -> dict[str, type["Mechanism"]]:
+    """Laws that a mechanism class wraps: fields annotated with a mechanism class."""
+    hints = get_type_hints(cls)
+    return {
+        f.name: hints[f.name]
+        for f in fields(cls)
+        if isinstance(hints[f.name], type) and issubclass(hints[f.name], Mechanism)
+    }
+
+
+def laws(mechanism: "Mechanism") -> list["Mechanism"]:
+    """A mechanism and the laws that it wraps."""
+    return [mechanism, *(law for name in inner(type(mechanism)) for law in laws(getattr(mechanism, name)))]
 
 
 @cache

@@ -1,14 +1,14 @@
 """Scenarios: small TOML files of differences from another scenario.
 
-    title = "Orders sized for tenfold growth, revenue one year late"
-    base  = "base"
-    use   = ["demand.Trend"]                 # takes the place of whatever gave the same signals
-    [set]
-    "trend.delay" = 1.0                      # or { value = 1.0, range = [0.5, 1.5], source = ["fact:..."] }
-    [lever]
-    "allocation.limit_growth" = { 2027-06 = 0.1 }   # in force from that month on
-    [hold]
-    output = { 2026-01 = 118000, 2030-12 = 130000 } # prescribed instead of computed, while dates last
+title = "Orders sized for tenfold growth, revenue one year late"
+base  = "base"
+use   = ["demand.Trend"]                 # takes the place of whatever gave the same signals
+[set]
+"trend.delay" = 1.0                      # or { value = 1.0, range = [0.5, 1.5], source = ["fact:..."] }
+[lever]
+"allocation.limit_growth" = { 2027-06 = 0.1 }   # in force from that month on
+[hold]
+output = { 2026-01 = 118000, 2030-12 = 130000 } # prescribed instead of computed, while dates last
 """
 
 import importlib
@@ -194,7 +194,12 @@ class Scenario:
         table = {"set": set or {}, "lever": lever or {}, "hold": hold or {}, "use": list(use)}
         if end is not None:
             table["end"] = end
-        return apply(self, table, where)
+        changed = apply(self, table, where)
+        if not (set or lever or hold or use):
+            return changed
+        named = [f"{p} = {v['value'] if isinstance(v, Mapping) else v}" for p, v in (set or {}).items()]
+        named += [f"{p} by date" for p in (*(lever or {}), *(hold or {}))] + list(use)
+        return replace(changed, name=f"{self.name}-changed", title=f"{self.title}; with {', '.join(named)}")
 
 
 def entry_table(e: Entry) -> dict[str, Any]:
@@ -403,7 +408,9 @@ def find_mechanism(name: str) -> type[Mechanism]:
 def replaced(use: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """The list of names with each of `names` in place of those that give any of the same signals."""
     by_class = {find_mechanism(n): n for n in (*use, *names)}
-    return tuple(by_class[class_of(c)] for c in swapped([find_mechanism(n) for n in use], [find_mechanism(n) for n in names]))
+    return tuple(
+        by_class[class_of(c)] for c in swapped([find_mechanism(n) for n in use], [find_mechanism(n) for n in names])
+    )
 
 
 def inserted(use: tuple[str, ...], item: Any, where: str) -> tuple[str, ...]:

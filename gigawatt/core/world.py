@@ -19,7 +19,9 @@ from gigawatt.core.mechanism import (
     entries_for,
     entry_value,
     gives,
+    inner,
     keyword_names,
+    laws,
     meta_of,
     params,
     path_of,
@@ -54,8 +56,7 @@ class World(eqx.Module):
         self.mechanisms = tuple(m if isinstance(m, Mechanism) else m(axes=axes, table=table) for m in mechanisms)
         check(self)
         self.start = {
-            name: entry_value(f"start.{name}", kind, axes, table)
-            for name, kind in start_kinds(self, table).items()
+            name: entry_value(f"start.{name}", kind, axes, table) for name, kind in start_kinds(self, table).items()
         }
 
     @property
@@ -83,7 +84,12 @@ class World(eqx.Module):
 
     def numbers(self) -> dict[str, Kind]:
         """Every settable number by dotted path: parameters and start values."""
-        own = {f"{path_of(type(m))}.{n}": k for m in self.mechanisms for n, k in params(type(m)).items()}
+        own = {
+            f"{path_of(type(law))}.{n}": k
+            for m in self.mechanisms
+            for law in laws(m)
+            for n, k in params(type(law)).items()
+        }
         return own | {f"start.{n}": start_kind(self, n) for n in self.start}
 
     def set(self, values: Mapping[str, Any]) -> "World":
@@ -101,17 +107,13 @@ class World(eqx.Module):
             new[path] = jnp.broadcast_to(jnp.asarray(value, float), shape_of(known[path], axes))
 
         def changed(m: Mechanism) -> Mechanism:
-            mine = [n for n in params(type(m)) if f"{path_of(type(m))}.{n}" in new]
-            if not mine:
-                return m
-            return eqx.tree_at(
-                lambda x: [getattr(x, n) for n in mine], m, [new[f"{path_of(type(m))}.{n}"] for n in mine]
-            )
+            prefix = path_of(type(m))
+            fields: dict[str, Any] = {n: new[f"{prefix}.{n}"] for n in params(type(m)) if f"{prefix}.{n}" in new}
+            fields |= {n: changed(getattr(m, n)) for n in inner(type(m))}
+            return eqx.tree_at(lambda x: [getattr(x, n) for n in fields], m, list(fields.values())) if fields else m
 
         start = {n: new.get(f"start.{n}", v) for n, v in self.start.items()}
-        return eqx.tree_at(
-            lambda w: (w.mechanisms, w.start), self, (tuple(changed(m) for m in self.mechanisms), start)
-        )
+        return eqx.tree_at(lambda w: (w.mechanisms, w.start), self, (tuple(changed(m) for m in self.mechanisms), start))
 
     def swap(self, *others: Mechanism | type[Mechanism], table: Mapping[str, Entry] | None = None) -> "World":
         """Replace the mechanisms that give the same signals.
@@ -133,9 +135,7 @@ class World(eqx.Module):
         at = names.index(before) if before else len(names)
         return self.rebuilt((*self.mechanisms[:at], mechanism, *self.mechanisms[at:]), table)
 
-    def rebuilt(
-        self, mechanisms: Iterable[Mechanism | type[Mechanism]], table: Mapping[str, Entry] | None
-    ) -> "World":
+    def rebuilt(self, mechanisms: Iterable[Mechanism | type[Mechanism]], table: Mapping[str, Entry] | None) -> "World":
         """A world of other mechanisms with the start values of this one, where both have them."""
         other = World(mechanisms, self.axes, table)
         return other.set({f"start.{n}": value for n, value in self.start.items() if n in other.start})
@@ -145,7 +145,7 @@ class World(eqx.Module):
         owner, _, name = path.partition(".")
         if owner == "start":
             return self.start[name]
-        return getattr(next(m for m in self.mechanisms if path_of(type(m)) == owner), name)
+        return getattr(next(x for m in self.mechanisms for x in laws(m) if path_of(type(x)) == owner), name)
 
     def start_values(self) -> dict[str, Any]:
         """Values before the first month: entries, definitions, and what `begin` derives from them, in list order."""
@@ -163,9 +163,7 @@ class World(eqx.Module):
     def first_state(self) -> dict[str, Array]:
         """Values of the remembered signals before the first month."""
         known, axes, signals = self.start_values(), self.axes, self.signals
-        return {
-            n: jnp.broadcast_to(jnp.asarray(known[n], float), shape_of(signals[n], axes)) for n in self.remembers
-        }
+        return {n: jnp.broadcast_to(jnp.asarray(known[n], float), shape_of(signals[n], axes)) for n in self.remembers}
 
 
 def class_of(m: Mechanism | type[Mechanism]) -> type[Mechanism]:
@@ -261,9 +259,7 @@ def check(world: World) -> None:
                 raise InputError(f"{me} reads '{plain}' in {kind}, but {who} gives it in {other}: use one.")
         for name, kind in gives(type(m)).items():
             if name in given:
-                raise InputError(
-                    f"{me} gives '{name}', which {given[name][0]} gives too: remove one, or swap it."
-                )
+                raise InputError(f"{me} gives '{name}', which {given[name][0]} gives too: remove one, or swap it.")
             if name in CLOCK or name.startswith(("prev_", "due_")):
                 raise InputError(f"{me} gives '{name}': this name is taken by the clock or a prefix; rename it.")
             for axis in kind.axes:

@@ -37,7 +37,7 @@ def explain(name: str, scenario: str | Scenario = "base") -> list[Card]:
     mechanism = mechanism_called(plain, found)
     id = plain.removeprefix("fact:")
     cards = [
-        *([number_card(path, label, found)] if path is not None else []),
+        *([number_card(path, label, found)] if path is not None else unread_card(plain, found)),
         *([signal_card(plain, found)] if plain in found.world.signals else []),
         *([mechanism_card(mechanism, found)] if mechanism else []),
         *([source_card(plain, found)] if plain in sources() else []),
@@ -45,7 +45,7 @@ def explain(name: str, scenario: str | Scenario = "base") -> list[Card]:
     ]
     if not cards:
         classes = [m.__name__ for m in found.mechanisms.values()]
-        known = [*found.world.signals, *found.kinds, *found.mechanisms, *classes, *sources(), *facts()]
+        known = [*found.world.signals, *found.kinds, *found.table, *found.mechanisms, *classes, *sources(), *facts()]
         raise InputError(
             f"nothing is called '{plain}'.{did_you_mean(plain, known)} "
             "`gigawatt parameters` and `gigawatt signals` list names."
@@ -82,6 +82,12 @@ def number_card(path: str, label: str | None, found: Catalogue) -> Card:
             *(row for e in entries for row in entry_rows(e, e.path.removeprefix(path).lstrip("."))),
         ],
     )
+
+
+def unread_card(path: str, found: Catalogue) -> list[Card]:
+    """A card for an entry that no mechanism reads: observed beside the others, for checks and derivations."""
+    entry = found.table.get(path)
+    return [card(path, "entry", [("read by", "no mechanism"), *entry_rows(entry, "")])] if entry else []
 
 
 def entry_rows(e: Entry, label: str) -> list[tuple[str, str | Iterable[str]]]:

@@ -27,13 +27,18 @@ def text(moved: xr.Dataset, year: int | None = None) -> Group:
     title = f"End of {year}: medians, and {b} against {a} draw by draw (median, 5 % to 95 %)"
     table = plain_table(title, [a, b, f"{b} / {a}", "5–95 %"], 26)
     for signal in moved.data_vars.values():
-        for label in signal["lab"].values if "lab" in signal.dims else [None]:
-            one = signal.sel(year=year) if label is None else signal.sel(year=year, lab=label)
-            whose = "" if label is None else f" of {label}"
+        for label, one in by_label(signal.sel(year=year)):
+            whose = f" of {label}" if label else ""
             unit = "" if signal.attrs["sure"] else unit_of(signal).text
             name = Text(f"{long_name(signal)}{whose}") + Text(f", {unit}" if unit else "", style="dim")
             table.add_row(name, *cells(one))
     return Group(*(Text(line) for line in through(moved)), "", table)
+
+
+def by_label(signal: xr.DataArray) -> list[tuple[str, xr.DataArray]]:
+    """(label, part) along a signal's own axis; one empty label for a signal of the industry."""
+    axis = next((d for d in signal.dims if d not in ("what", "statistic", "year")), None)
+    return [("", signal)] if axis is None else [(str(x), signal.sel({axis: x})) for x in signal[axis].values]
 
 
 def rows(moved: xr.Dataset) -> list[dict[str, Any]]:
@@ -43,15 +48,14 @@ def rows(moved: xr.Dataset) -> list[dict[str, Any]]:
     """
     found = []
     for name, signal in moved.data_vars.items():
-        for label in signal["lab"].values if "lab" in signal.dims else [None]:
-            one = signal if label is None else signal.sel(lab=label)
+        for label, one in by_label(signal):
             for year in signal["year"].values:
                 at = one.sel(year=year).transpose("what", "statistic")
                 numbers = {
                     str(what): dict(zip(at["statistic"].values, values, strict=True))
                     for what, values in zip(at["what"].values, at.values, strict=True)
                 }
-                about = {"signal": name, "lab": label or "", "unit": signal.attrs.get("units", ""), "year": year}
+                about = {"signal": name, "lab": label, "unit": signal.attrs.get("units", ""), "year": year}
                 found.append(about | numbers)
     return found
 
