@@ -11,8 +11,8 @@ import jaxlib
 import numpy as np
 
 from gigawatt.core.cache import processor, use_cache
-from gigawatt.core.run import run
-from gigawatt.core.scenario import scenario_names
+from gigawatt.core.run import kept, run
+from gigawatt.core.scenario import load, scenario_names
 
 FOLDER = Path(__file__).parent / "golden"
 DRAWS = 256
@@ -30,15 +30,15 @@ def measured(name: str) -> dict[str, list[float]]:
     result = run(name, DRAWS, keep="all")
     months = result.sizes["month"]
     years = result.isel(month=[11, max(months // 24 * 12, 12) - 1, months - 1])
-    found: dict[str, list[float]] = {}
-    for signal in run(name, 1).data_vars:
+    found: dict[str, np.ndarray] = {}
+    for signal in kept(load(name).world(), None):
         values = years[signal].values
         if values.ndim == 2:
-            found[str(signal)] = np.quantile(values, QUANTILES, axis=0).T.ravel().tolist()
+            found[signal] = np.quantile(values, QUANTILES, axis=0).T.ravel()
         else:
             labels = result[years[signal].dims[-1]].values
-            found |= {f"{signal}[{x}]": np.median(values[..., i], axis=0).tolist() for i, x in enumerate(labels)}
-    return found
+            found |= {f"{signal}[{x}]": np.median(values[..., i], axis=0) for i, x in enumerate(labels)}
+    return {k: [float(f"{x:.12g}") for x in line] for k, line in found.items()}
 
 
 def stored(name: str) -> tuple[str, dict[str, list[float]]]:
@@ -75,7 +75,7 @@ def main() -> None:
         print(f"{name}: {len(moved)} of {len(new)} moved" if old else f"{name}: new")
         for key in sorted(moved, key=moved.__getitem__, reverse=True)[:SHOWN]:
             print(f"  {key}, last year's median: {last_median(old[key]):.5g} -> {last_median(new[key]):.5g}")
-        for key in sorted(old.keys() ^ new.keys()):
+        for key in sorted(old.keys() ^ new.keys()) if old else ():
             print(f"  {key}: {'gone' if key in old else 'new'}")
         write(name, new)
 

@@ -56,7 +56,11 @@ OPTIONS = {
     "set twice": (["--set", f"{NUMBER}=1", "--set", f"{NUMBER}=2"], NUMBER, "remove one"),
     "unknown label": (["--set", "start.revenue.OpenIA=3"], "OpenIA", "Did you mean 'start.revenue.OpenAI'?"),
     "lever on an unknown path": (["--lever", "beleif.gain=2027-01:1"], "beleif.gain", "Did you mean 'belief.gain'?"),
-    "lever on an unknown label": (["--lever", "order_up_to.committed.OpenIA=2027-01:1"], "OpenIA", "Did you mean 'OpenAI'?"),
+    "lever on an unknown label": (
+        ["--lever", "order_up_to.committed.OpenIA=2027-01:1"],
+        "OpenIA",
+        "Did you mean 'OpenAI'?",
+    ),
     "lever on a start value": (["--lever", "start.revenue=2027-01:1"], "start.revenue", "put it under [set]"),
     "lever without a month": (["--lever", f"{NUMBER}=2027:1"], "'2027'", "write YYYY-MM"),
     "lever without a value": (["--lever", f"{NUMBER}=2027-01"], "'2027-01'", "as in --lever"),

@@ -1,4 +1,4 @@
-"""What flows in flows out or stays: gigawatts, computers, bills and dollars, every month of every draw of every scenario."""
+"""What flows in flows out or stays: gigawatts, computers, bills and dollars, in all months, draws and scenarios."""
 
 import dataclasses
 
@@ -105,7 +105,7 @@ def test_a_stock_changes_by_what_comes_in_less_what_goes_out(outcome, stock):
 
 
 def posted_back(posted, delays, per_year):
-    """What comes back of what was posted, by plain bookkeeping. posted: (draw, month, lab); delays: (draw,) in years."""
+    """What comes back, by plain bookkeeping. posted: (draw, month, lab); delays: (draw,) in years."""
     out = np.zeros_like(posted)
     months = posted.shape[1]
     for draw, delay in enumerate(delays * per_year):

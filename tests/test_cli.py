@@ -32,7 +32,7 @@ FEW = ("--draws", "8")
 
 def told(*words, code=0):
     """What a command prints on stdout."""
-    result = CliRunner().invoke(app, list(words))
+    result = CliRunner(env={"COLUMNS": None}).invoke(app, list(words))
     assert result.exit_code == code, result.output
     return result.stdout
 

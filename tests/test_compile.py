@@ -12,13 +12,13 @@ FEW = 4
 def traces(monkeypatch):
     """A list that grows by one whenever the loop over months is traced."""
     seen = []
-    real = core_run.simulate
+    real = core_run.simulate_draws
 
     def counted(*args, **kwargs):
         seen.append(1)
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(core_run, "simulate", counted)
+    monkeypatch.setattr(core_run, "simulate_draws", counted)
     return seen
 
 

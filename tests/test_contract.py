@@ -1,4 +1,4 @@
-"""What every mechanism promises, checked for each one that ships: units, axes, entries, finite numbers, finite slopes."""
+"""What every mechanism promises, checked for each: units, axes, entries, finite numbers and finite slopes."""
 
 import inspect
 import pkgutil
@@ -13,7 +13,6 @@ import pytest
 from gigawatt import mechanisms
 from gigawatt.core.entry import check_bounds, entries
 from gigawatt.core.errors import InputError
-from gigawatt.core.keys import named_key
 from gigawatt.core.mechanism import (
     Mechanism,
     doc_of,
@@ -72,12 +71,12 @@ def inputs_of(cls):
 def two_months(world):
     dt = jnp.asarray(1.0 / 12.0)
     slots = {n: s for d in world.delays for n, s in first_slots(world, d, 12, dt).items()}
-    keys = {path_of(type(m)): named_key(jax.random.key(0), path_of(type(m))) for m in world.mechanisms}
+    keys = {path_of(type(m)): jax.random.key(0) for m in world.mechanisms}
     now = world.first_state()
     for step in range(2):
         prev, due = now, {n: s[step] for n, s in slots.items()}
-        clock = {"step": jnp.asarray(step), "dt": dt, "year": 2026.0 + (step + 1) * dt}
-        now, _ = one_month(world, prev, clock, due, keys, {}, {})
+        clock = {"dt": dt, "year": 2026.0 + (step + 1) * dt}
+        now = one_month(world, prev, clock, due, keys, {}, {})
     return now, prev, due, keys
 
 

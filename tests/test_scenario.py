@@ -143,6 +143,8 @@ def test_signals_to_keep_come_in_the_order_of_the_world():
 
 # --- mistakes ---------------------------------------------------------------------------------------
 
+ON_BASE = 'base = "base"\n'
+A_SET, A_LEVER = ON_BASE + "[set]\n", ON_BASE + "[lever]\n"
 FILES = {
     "unknown key 'tilte'. Did you mean 'title'?": 'tilte = "x"\nbase = "base"',
     "has no 'title': give it, or write base = 'base'": 'begin = "2026-01"',
@@ -152,31 +154,34 @@ FILES = {
     "its bases form a cycle": 'base = "mine.toml"',
     "nowhere.toml: cannot be read": 'base = "nowhere.toml"',
     "written for scenario format 99": 'schema = 99\nbase = "base"',
-    "end 2020-12 is before begin 2026-01": 'base = "base"\nend = "2020-12"',
-    "'soon' is not a date: write YYYY-MM": 'base = "base"\nend = "soon"',
-    "'2026-13' is not a date": 'base = "base"\nend = "2026-13"',
-    "steps_per_year is 13: use 12, 24 or 48": 'base = "base"\nsteps_per_year = 13',
-    "no parameter 'spending.nosie'. Did you mean 'spending.noise'?": 'base = "base"\n[set]\n"spending.nosie" = 1.0',
-    "no parameter 'start.revenue.OpenIA'. Did you mean": 'base = "base"\n[set]\n"start.revenue.OpenIA" = 1.0',
-    "nan is not a usable value": 'base = "base"\n[set]\n"spending.noise" = nan',
-    "'much' is not a number": 'base = "base"\n[set]\n"spending.noise" = "much"',
-    "-1 1/sqrt(year) is out of bounds: allowed is 0 to": 'base = "base"\n[set]\n"spending.noise" = -1.0',
-    "1.5 share is out of bounds: allowed is 0 to 1": 'base = "base"\n[set]\n"spending.capture" = 1.5',
-    "belongs to 'trend', which this scenario does not use": 'base = "base"\n[set]\n"trend.delay" = 1.0',
-    "no such name. Did you mean 'spending.noise'? `gigawatt parameters` lists them": 'base = "base"\n[lever]\n"spending.nose" = { 2026-01 = 1.0 }',
-    "no such name. Did you mean 'output'? `gigawatt signals` lists them": 'base = "base"\n[hold]\noutptu = { 2026-01 = 1.0 }',
-    "no label 'Regulated'. Did you mean 'regulated'?": 'base = "base"\n[lever]\n"segments.gate.Regulated" = { 2026-01 = 1 }',
-    "give dated values": 'base = "base"\n[lever]\n"spending.noise" = 3',
-    "'2026-02-31' is not a date": 'base = "base"\n[lever]\n"spending.noise" = { 2026-02-31 = 1.0 }',
-    "lever start.revenue: a start value counts before the first month only: put it": 'base = "base"\n[lever]\n"start.revenue" = { 2027-01 = 1.0 }',
-    "'inf' at 2026-01 is not a finite number": 'base = "base"\n[lever]\n"spending.noise" = { 2026-01 = inf }',
-    "no module 'gigawatt.mechanisms.demnad'": 'base = "base"\nuse = ["demnad.Trend"]',
-    "has no mechanism 'Trned'. Did you mean 'Trend'?": 'base = "base"\nuse = ["demand.Trned"]',
-    "use = 'Trend': ": 'base = "base"\nuse = ["Trend"]',
+    "end 2020-12 is before begin 2026-01": ON_BASE + 'end = "2020-12"',
+    "'soon' is not a date: write YYYY-MM": ON_BASE + 'end = "soon"',
+    "'2026-13' is not a date": ON_BASE + 'end = "2026-13"',
+    "steps_per_year is 13: use 12, 24 or 48": ON_BASE + "steps_per_year = 13",
+    "no parameter 'spending.nosie'. Did you mean 'spending.noise'?": A_SET + '"spending.nosie" = 1.0',
+    "no parameter 'start.revenue.OpenIA'. Did you mean": A_SET + '"start.revenue.OpenIA" = 1.0',
+    "nan is not a usable value": A_SET + '"spending.noise" = nan',
+    "'much' is not a number": A_SET + '"spending.noise" = "much"',
+    "-1 1/sqrt(year) is out of bounds: allowed is 0 to": A_SET + '"spending.noise" = -1.0',
+    "1.5 share is out of bounds: allowed is 0 to 1": A_SET + '"spending.capture" = 1.5',
+    "belongs to 'trend', which this scenario does not use": A_SET + '"trend.delay" = 1.0',
+    "no such name. Did you mean 'spending.noise'? `gigawatt parameters` lists them": A_LEVER
+    + '"spending.nose" = { 2026-01 = 1.0 }',
+    "no such name. Did you mean 'output'? `gigawatt signals` lists them": ON_BASE
+    + "[hold]\noutptu = { 2026-01 = 1.0 }",
+    "no label 'Regulated'. Did you mean 'regulated'?": A_LEVER + '"segments.gate.Regulated" = { 2026-01 = 1 }',
+    "give dated values": A_LEVER + '"spending.noise" = 3',
+    "'2026-02-31' is not a date": A_LEVER + '"spending.noise" = { 2026-02-31 = 1.0 }',
+    "lever start.revenue: a start value counts before the first month only: put it": A_LEVER
+    + '"start.revenue" = { 2027-01 = 1.0 }',
+    "'inf' at 2026-01 is not a finite number": A_LEVER + '"spending.noise" = { 2026-01 = inf }',
+    "no module 'gigawatt.mechanisms.demnad'": ON_BASE + 'use = ["demnad.Trend"]',
+    "has no mechanism 'Trned'. Did you mean 'Trend'?": ON_BASE + 'use = ["demand.Trned"]',
+    "use = 'Trend': ": ON_BASE + 'use = ["Trend"]',
     "add before 'splt': no such mechanism. Did you mean 'split'?": (
-        'base = "base"\nadd = [{ use = "demand.Trend", before = "splt" }]'
+        ON_BASE + 'add = [{ use = "demand.Trend", before = "splt" }]'
     ),
-    "A' has no entry: give value, unit, source and grade": 'base = "base"\n[axes]\nlab = ["A", "B"]',
+    "A' has no entry: give value, unit, source and grade": ON_BASE + '[axes]\nlab = ["A", "B"]',
 }
 
 

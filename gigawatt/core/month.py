@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from gigawatt.core.keys import month_key, named_key
+from gigawatt.core.keys import month_keys, named_keys
 from gigawatt.core.mechanism import Mechanism, gives, path_of, reads, shape_of
 from gigawatt.core.queue import Delay, outstanding_reads, post, posted
 from gigawatt.core.world import World
@@ -27,16 +27,16 @@ def one_month(
     keys: Mapping[str, Array],
     levers: Mapping[str, Array],
     holds: Mapping[str, Array],
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Run every mechanism once, in order. Returns this month's signals, and how long each delay takes, in years."""
-    world, now = world.set({path: held(world.get(path), value) for path, value in levers.items()}), dict(clock)
+) -> dict[str, Array]:
+    """Run every mechanism once, in order. Returns this month's signals."""
+    world, now = moved(world, levers), dict(clock)
     for mechanism in world.mechanisms:
         inputs = {name: pick(name, now, prev, due, keys, mechanism) for name in reads(type(mechanism))}
         out = mechanism(**inputs)
         for name, kind in gives(type(mechanism)).items():
             value = jnp.broadcast_to(getattr(out, name), shape_of(kind, world.axes))
             now[name] = held(value, holds.get(name))
-    return now, {name: years for delay in world.delays for name, years in delay.after().items()}
+    return now
 
 
 def pick(
@@ -53,13 +53,18 @@ def pick(
     if name.startswith("due_"):
         return due[name.removeprefix("due_")]
     if name == "key":
-        return month_key(keys[path_of(type(mechanism))], now["step"])
+        return keys[path_of(type(mechanism))]
     return now[name]
 
 
 def held(value: Array, hold: Array | None) -> Array:
     """A prescribed value while there is one (NaN: computed again)."""
     return value if hold is None else jnp.where(jnp.isnan(hold), value, hold)
+
+
+def moved(world: World, levers: Mapping[str, Array]) -> World:
+    """The world of one month: with the numbers that levers prescribe."""
+    return world.set({path: held(world.get(path), value) for path, value in levers.items()})
 
 
 def simulate(
@@ -72,42 +77,86 @@ def simulate(
     holds: Mapping[str, Array],
     keep: tuple[str, ...],
 ) -> dict[str, Array]:
-    """One draw of a world over all months. Returns the kept signals, time first.
+    """One draw of a world over all months. Returns the kept signals, time first. Arguments as below."""
+    found = simulate_draws(world, {}, key[None], steps, steps_per_year, begin, levers, holds, {}, keep)
+    return {n: v[:, 0] for n, v in found.items()}
 
-    begin: calendar year at the start of the first month. levers, holds: paths in time, (steps, ...).
+
+def simulate_draws(
+    world: World,
+    samples: Mapping[str, Array],
+    keys: Array,
+    steps: int,
+    steps_per_year: int,
+    begin: Array,
+    levers: Mapping[str, Array],
+    holds: Mapping[str, Array],
+    paths: Mapping[str, Array],
+    keep: tuple[str, ...],
+) -> dict[str, Array]:
+    """Many draws of a world over all months. Returns the kept signals, (steps, draws, ...).
+
+    samples: numbers that differ by draw, (draws, ...). keys: (draws,). begin: calendar year at the start of the
+    first month. levers, holds: paths in time, (steps, ...). paths: holds that differ by draw, (steps, draws, ...).
+
+    The month runs on all draws at once; time and draws are the first two axes of everything that spans months,
+    so that each month reads and writes memory in one stretch (docs/explanation/layout.md).
     """
     dt = 1.0 / steps_per_year
     block = max(1, BLOCK * steps_per_year // 12)
     blocks = -(-steps // block)
     total = blocks * block
-    keys = {path_of(type(m)): named_key(key, path_of(type(m))) for m in world.mechanisms}
+    draws = keys.shape[0]
+    noisy = [path_of(type(m)) for m in world.mechanisms if "key" in reads(type(m))]
+    noise = named_keys(keys, noisy)
     comes_back = {name: origin for d in world.delays for name, origin in posted(type(d)).items()}
-    slots = {name: value for d in world.delays for name, value in first_slots(world, d, total, dt).items()}
+    leads_differ = any(path.startswith(f"{path_of(type(d))}.") for d in world.delays for path in samples)
 
-    def cut(paths: Mapping[str, Array]) -> dict[str, Array]:
-        """Paths in time as (blocks, block, ...), the last value held to the end of the last block."""
-        pad = {n: jnp.concatenate([p, jnp.repeat(p[-1:], total - steps, axis=0)]) for n, p in paths.items()}
-        return {n: p.reshape(blocks, block, *p.shape[1:]) for n, p in pad.items()}
+    def before(values: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
+        mine = world.set(values)
+        return mine.first_state(), {n: s for d in mine.delays for n, s in first_slots(mine, d, total, dt).items()}
 
-    def month(state: dict[str, Array], now_in: Any) -> tuple[dict[str, Array], Any]:
-        step, due, lever, hold = now_in
-        clock = {"step": step, "dt": jnp.asarray(dt), "year": begin + (step + 1) * dt}
-        now, after = one_month(world, state, clock, due, keys, lever, hold)
-        orders = {name: now[origin] for name, origin in comes_back.items()}
-        return {n: now[n] for n in state}, ({n: now[n] for n in keep}, orders, after)
+    def month(carry: Any, now_in: Any) -> tuple[Any, dict[str, Array]]:
+        state, kept = carry
+        step, due, lever, hold, path = now_in
+        clock = {"dt": jnp.asarray(dt), "year": begin + (step + 1) * dt}
+        fresh = dict(zip(noisy, month_keys(noise, step), strict=True))
 
-    def run_block(carry: Any, block_in: Any) -> tuple[Any, dict[str, Array]]:
-        state, slots = carry
-        number, lever, hold = block_in
+        def one(values: Any, prev: Any, due: Any, keys: Any, path: Any) -> dict[str, Array]:
+            return one_month(world.set(values), prev, clock, due, keys, lever, {**hold, **path})
+
+        now = jax.vmap(one, axis_size=draws)(samples, state, due, fresh, path)
+        kept = {n: lax.dynamic_update_index_in_dim(v, now[n], step, 0) for n, v in kept.items()}
+        return ({n: now[n] for n in state}, kept), {n: now[n] for n in comes_back.values()}
+
+    def lead_times(lever: Mapping[str, Array]) -> dict[str, Array]:
+        def one(values: Mapping[str, Array]) -> dict[str, Array]:
+            delays = moved(world.set(values), lever).delays
+            return {n: years * steps_per_year for d in delays for n, years in d.after().items()}
+
+        return jax.vmap(one, out_axes=0 if leads_differ else None, axis_size=draws)(samples)
+
+    def run_block(carry: Any, block_in: Any) -> tuple[Any, None]:
+        state, kept, slots = carry
+        number, lever, hold, path = block_in
         first = number * block
         due = {n: lax.dynamic_slice_in_dim(s, first, block) for n, s in slots.items()}
-        state, (kept, orders, after) = lax.scan(month, state, (first + jnp.arange(block), due, lever, hold))
-        slots = {n: post(s, orders[n], first, after[n] * steps_per_year) for n, s in slots.items()}
-        return (state, slots), kept
+        months = (first + jnp.arange(block), due, lever, hold, path)
+        (state, kept), orders = lax.scan(month, (state, kept), months)
+        after = jax.vmap(lead_times, axis_size=block)(lever)
+        slots = {n: post(s, orders[comes_back[n]], first, after[n]) for n, s in slots.items()}
+        return (state, kept, slots), None
 
-    inputs = (jnp.arange(blocks), cut(levers), cut(holds))
-    _, kept = lax.scan(run_block, (world.first_state(), slots), inputs)
-    return {n: v.reshape(total, *v.shape[2:])[:steps] for n, v in kept.items()}
+    def cut(path: Array) -> Array:
+        """A path in time as (blocks, block, ...), the last value held to the end of the last block."""
+        longer = jnp.concatenate([path, jnp.repeat(path[-1:], total - steps, axis=0)])
+        return longer.reshape(blocks, block, *path.shape[1:])
+
+    state, slots = jax.vmap(before, out_axes=(0, 1), axis_size=draws)(samples)
+    kept = {n: jnp.zeros((total, draws, *shape_of(world.signals[n], world.axes))) for n in keep}
+    inputs = (jnp.arange(blocks), *jax.tree.map(cut, (dict(levers), dict(holds), dict(paths))))
+    (_, kept, _), _ = lax.scan(run_block, (state, kept, slots), inputs)
+    return {n: v[:steps] for n, v in kept.items()}
 
 
 def first_slots(world: World, delay: Delay, total: int, dt: float) -> dict[str, Array]:

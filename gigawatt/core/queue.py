@@ -52,17 +52,21 @@ def post(slots: Array, amounts: Array, first: Array, delays: Array) -> Array:
     """Add the amounts of one block to the slots in which they fall due.
 
     slots: (steps + 2, ...); the last two take whatever falls due after the horizon.
-    amounts: (block, ...) posted in steps first, first + 1, ...; delays: (block,) in steps; one shorter than a block
-    counts as one block, so that nothing falls due in months that have run already.
+    amounts: (block, ...) posted in steps first, first + 1, ...; delays: (block,) in steps, or (block, draws) where
+    they differ along the second axis of slots and amounts. A delay shorter than a block counts as one block, so
+    that nothing falls due in months that have run already.
     """
-    end = slots.shape[0] - 2
-    delays = jnp.maximum(delays, amounts.shape[0])
+    end, block = slots.shape[0] - 2, amounts.shape[0]
+    delays = jnp.maximum(delays, block)
     whole = jnp.floor(delays)
-    part = delays - whole
-    for k in range(amounts.shape[0]):
-        at = jnp.minimum(first + k + whole[k].astype(int), end)
-        pair = jnp.stack([(1.0 - part[k]) * amounts[k], part[k] * amounts[k]])
-        slots = lax.dynamic_update_slice_in_dim(
-            slots, lax.dynamic_slice_in_dim(slots, at, 2) + pair, at, axis=0
-        )
+    part = jnp.expand_dims(delays - whole, tuple(range(delays.ndim, amounts.ndim)))
+    months = jnp.expand_dims(first + jnp.arange(block), tuple(range(1, delays.ndim)))
+    at = jnp.minimum(months + whole.astype(int), end)
+    now, later = (1.0 - part) * amounts, part * amounts
+    if delays.ndim == 2:
+        rows, draws = jnp.concatenate([at, at + 1]), jnp.arange(amounts.shape[1])[None]
+        return slots.at[rows, draws].add(jnp.concatenate([now, later]), mode="promise_in_bounds")
+    for k in range(block):
+        pair = lax.dynamic_slice_in_dim(slots, at[k], 2) + jnp.stack([now[k], later[k]])
+        slots = lax.dynamic_update_slice_in_dim(slots, pair, at[k], axis=0)
     return slots

@@ -15,9 +15,9 @@ from jax import Array
 from gigawatt.core.draws import sample
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.keys import draw_key
+from gigawatt.core.keys import draw_keys
 from gigawatt.core.mechanism import entries_for, meta_of, shape_of
-from gigawatt.core.month import simulate
+from gigawatt.core.month import simulate_draws
 from gigawatt.core.path import year_of
 from gigawatt.core.result import dataset
 from gigawatt.core.scenario import Scenario, load
@@ -107,18 +107,15 @@ def run_chunk(
     begin: Array,
     levers: dict[str, Array],
     holds: dict[str, Array],
+    paths: dict[str, Array] | None = None,
     *,
     steps: int,
     steps_per_year: int,
     keep: tuple[str, ...],
 ) -> dict[str, Array]:
-    """Many draws at once. Returns the kept signals, (steps, draws, ...): this order of axes is faster on a CPU."""
-
-    def one(values: dict[str, Array], draw: Array) -> dict[str, Array]:
-        key = draw_key(seed, draw)
-        return simulate(world.set(values), steps, steps_per_year, begin, key, levers, holds, keep)
-
-    return jax.vmap(one, out_axes=1)(samples, draws)
+    """Many draws at once. Returns the kept signals, (steps, draws, ...). Arguments as for `simulate_draws`."""
+    keys = draw_keys(seed, draws)
+    return simulate_draws(world, samples, keys, steps, steps_per_year, begin, levers, holds, paths or {}, keep)
 
 
 def run_arrays(
@@ -142,9 +139,7 @@ def run_arrays(
     shapes = {n: shape_of(world.signals[n], world.axes) for n in keep}
     out = {n: np.empty((draws, scenario.steps, *shape)) for n, shape in shapes.items()}
 
-    def work(first: int) -> int:
-        # the last chunk is filled up with repeats, so that every chunk runs the same compiled code
-        ids = np.minimum(np.arange(first, first + chunk), draws - 1)
+    def work(ids: np.ndarray) -> None:
         part = run_chunk(
             world,
             {p: jnp.asarray(x[ids]) for p, x in samples.items()},
@@ -154,30 +149,42 @@ def run_arrays(
             steps_per_year=scenario.steps_per_year,
             keep=keep,
         )
-        n = min(chunk, draws - first)
         for name, value in part.items():
-            out[name][first : first + n] = np.moveaxis(np.asarray(value), 0, 1)[:n]
-        return n
+            out[name][ids[0] : ids[-1] + 1] = np.moveaxis(np.asarray(value), 0, 1)[: ids[-1] + 1 - ids[0]]
 
-    firsts = list(range(0, draws, chunk))
-    done = work(firsts[0])  # compiles; the others follow on all cores
-    if progress:
-        progress(done, draws)
+    in_chunks(work, draws, chunk, progress)
+    return out
+
+
+def in_chunks(
+    work: Callable[[np.ndarray], None],
+    draws: int,
+    chunk: int = CHUNK,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Call `work` with the numbers of the draws of each chunk: the first alone, since it compiles, then on all cores.
+
+    The last chunk is filled up with repeats of the last draw, so that every chunk runs the same compiled code.
+    progress: called with (draws done, draws in all).
+    """
+    report = progress or (lambda done, of: None)
+    parts = [np.minimum(np.arange(first, first + chunk), draws - 1) for first in range(0, draws, chunk)]
+    work(parts[0])
+    report(min(chunk, draws), draws)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        jobs = [pool.submit(work, first) for first in firsts[1:]]
+        jobs = [pool.submit(work, ids) for ids in parts[1:]]
         try:
-            for job in as_completed(jobs):
-                done += job.result()
-                if progress:
-                    progress(done, draws)
+            for number, job in enumerate(as_completed(jobs), start=2):
+                job.result()
+                report(min(number * chunk, draws), draws)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return out
 
 
 def again(result: xr.Dataset, **changes: Any) -> xr.Dataset:
     """Run a result's recipe again: same numbers, or with `changes` as for `run`."""
     recipe = Scenario.of(result.attrs["recipe"], "result")
-    options: dict[str, Any] = {"draws": int(result.attrs["draws"]), "seed": int(result.attrs["seed"]), "keep": list(result.data_vars)}
+    attrs = result.attrs
+    options: dict[str, Any] = {"draws": int(attrs["draws"]), "seed": int(attrs["seed"]), "keep": list(result.data_vars)}
     return run(recipe, **(options | changes))

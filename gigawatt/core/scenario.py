@@ -24,7 +24,7 @@ import tomli_w
 
 from gigawatt.core.entry import Entry, check_bounds, entries, make_entry
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.mechanism import Mechanism, entries_for, gives, params, path_of
+from gigawatt.core.mechanism import Mechanism, entries_for, path_of
 from gigawatt.core.path import Path, year_after, year_of
 from gigawatt.core.units import default_axes
 from gigawatt.core.world import World, class_of, swapped
