@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.console import Group, columns, leave, listen, show, show_json
+from gigawatt.console import Group, columns, interruptible, leave, listen, show, show_json
 
 app = typer.Typer(cls=Group, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
@@ -198,16 +198,26 @@ def verify(
     """Compute the acceptance cases from the laws; exit code 1 if one that is built fails."""
     from dataclasses import asdict
 
+    from gigawatt.core.cache import cached
     from gigawatt.jobs import verdicts
     from gigawatt.study.verify import verify
 
-    results = verify(ids or None)
+    with cached():
+        results = interruptible(lambda: verify(ids or None))
     if as_json:
         show_json([asdict(result) for result in results])
     else:
         show(*verdicts(results))
     if any(result.verdict == "fail" for result in results):
         raise typer.Exit(1)
+
+
+@app.command()
+def hindcast(draws: Draws = 1000, seed: Seed = 0, out: Out = None, as_json: AsJson = False) -> None:
+    """Score what the model would have said at the end of 2023 against what came."""
+    from gigawatt.jobs import hindcast
+
+    hindcast(draws, seed, out, as_json)
 
 
 def main() -> None:

@@ -18,10 +18,13 @@ from gigawatt.core.errors import InputError
 from gigawatt.core.result import Folder, open_result, save, version
 from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import Scenario, load, scenario_names
+from gigawatt.study import hindcast as study
 from gigawatt.study.compare import compare
 from gigawatt.study.events import events
 from gigawatt.study.verify import Result
+from gigawatt.view.hindcast import hindcast_figure, hindcast_text
 from gigawatt.view.report import write
+from gigawatt.view.style import save as save_figure
 from gigawatt.view.tables import summary, text
 
 Keep = list[str] | str | None
@@ -123,6 +126,22 @@ def simulate(scenarios: Sequence[Scenario], draws: int, seed: int, keep: Keep, q
     """Run each scenario, with a bar for each."""
     with cached(), progress(quiet) as bar:
         return interruptible(lambda: [run(s, draws, seed, keep=keep, progress=bar(s.name)) for s in scenarios])
+
+
+def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
+    """Score the past, draw it into a new folder, print the points and what they add up to."""
+    with Folder(out) if out else nullcontext() as folder:
+        with cached():
+            found = interruptible(lambda: study.hindcast(draws=draws, seed=seed))
+        files = save_figure(hindcast_figure(found), folder / "hindcast") if folder else []
+    if as_json:
+        coverage = {f"{level:g}": found.coverage(level) for level in study.LEVELS}
+        ratios = {name: found.ratio(name) for name in ("crps_point", "crps_moved")}
+        show_json({"points": [asdict(p) for p in found.points], "coverage": coverage, "ratios": ratios})
+    else:
+        show(hindcast_text(found))
+    if out:
+        say(f"Pictures: {', '.join(str(out / file.name) for file in files)}")
 
 
 def write_all(results: Sequence[xr.Dataset], folder: Path) -> list[str]:

@@ -153,6 +153,13 @@ def run_arrays(
             out[name][ids[0] : ids[-1] + 1] = np.moveaxis(np.asarray(value), 0, 1)[: ids[-1] + 1 - ids[0]]
 
     in_chunks(work, draws, chunk, progress)
+    for name, value in out.items():
+        if not np.isfinite(value).all():
+            draw, step = np.argwhere(~np.isfinite(value))[0][:2]
+            raise InputError(
+                f"scenario {scenario.name}: signal '{name}' is not a finite number in draw {draw} at {ends[step]:.2f}: "
+                "a number set far outside its range may be the cause; bring it back."
+            )
     return out
 
 

@@ -199,7 +199,8 @@ class Scenario:
             return changed
         named = [f"{p} = {v['value'] if isinstance(v, Mapping) else v}" for p, v in (set or {}).items()]
         named += [f"{p} by date" for p in (*(lever or {}), *(hold or {}))] + list(use)
-        return replace(changed, name=f"{self.name}-changed", title=f"{self.title}; with {', '.join(named)}")
+        name = self.name if self.name.endswith("-changed") else f"{self.name}-changed"
+        return replace(changed, name=name, title=f"{self.title}; with {', '.join(named)}")
 
 
 def entry_table(e: Entry) -> dict[str, Any]:

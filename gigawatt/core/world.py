@@ -28,7 +28,7 @@ from gigawatt.core.mechanism import (
     reads,
     shape_of,
 )
-from gigawatt.core.queue import Delay, posted, outstanding_reads
+from gigawatt.core.queue import Delay, outstanding_reads, posted
 from gigawatt.core.units import Kind, default_axes, kinds
 
 

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import ECI, Date, Hours, Number, PerECI, PerYear, Share, Years
+from gigawatt.core.units import ECI, Date, Hours, Number, PerECI, Rate, Share, Years
 
 # Bisection halves a bracket of about 30 e-folds; 60 halvings reach the last bit of a float64.
 _HALVINGS = 60
@@ -176,7 +176,7 @@ class Elicited(Mechanism):
     """
 
     chance: Share = param("Rank of this draw among all dates of arrival")
-    hazard: PerYear = param("Hazard of arrival among the worlds that see it")
+    hazard: Rate = param("Hazard of arrival among the worlds that see it")
     ceiling: Share = param("Greatest chance of arrival that can be claimed")
     asked: Date = param("Date from which the years to arrival count")
     short: Share = param("Part of the genius level's horizon that worlds without arrival reach at most")

@@ -5,7 +5,7 @@ from jax import Array
 
 from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import PerSegment, PerYear, Positive, Share, Years
+from gigawatt.core.units import PerSegment, Positive, Rate, Share, Years
 
 
 def bass_hazard(adopted, innovation, imitation):
@@ -69,8 +69,8 @@ class Segments(Mechanism):
     """
 
     weight: PerSegment[Share] = param("Weight of the segment in the world's wage bill (made to add to one)")
-    innovation: PerSegment[PerYear] = param("Rate at which work is handed over unprompted")
-    imitation: PerSegment[PerYear] = param("Further rate per share of automatable work handed over already")
+    innovation: PerSegment[Rate] = param("Rate at which work is handed over unprompted")
+    imitation: PerSegment[Rate] = param("Further rate per share of automatable work handed over already")
     gate: PerSegment[Years] = param("Mean time that a buyer's gates take")
     speed: Positive = param("Speed of all diffusion relative to the rates above")
 

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import H100e, PerLab, PerYear, Positive, Share, Years
+from gigawatt.core.units import H100e, PerLab, Positive, Rate, Share, Years
 
 
 def algorithmic_growth(rate, effort, level, parallel, returns):
@@ -38,10 +38,10 @@ class Algorithms(Mechanism):
     last month. A lag behind the best lab closes at the rate of leakage.
     """
 
-    rate: PerYear = param("Log growth of algorithmic efficiency at the effort of the start")
+    rate: Rate = param("Log growth of algorithmic efficiency at the effort of the start")
     parallel: Positive = param("Elasticity of progress in research effort (stepping on toes)")
     returns: Positive = param("Returns to research effort: elasticity in effort over fishing-out")
-    leak: PerYear = param("Rate at which a lag behind the best lab closes")
+    leak: Rate = param("Rate at which a lag behind the best lab closes")
 
     class Out(Signals):
         algorithms: PerLab[Positive] = signal("Algorithmic efficiency relative to the start", start=1.0)
@@ -56,13 +56,15 @@ class Algorithms(Mechanism):
         self,
         *,
         research_compute: PerLab[H100e],
+        prev_research_compute: PerLab[H100e],
         progress: Share,
         prev_speedup: Positive,
         prev_algorithms: PerLab[Positive],
         prev_research_at_start: PerLab[H100e],
         dt: Years,
     ) -> Out:
-        effort = prev_speedup * research_compute / prev_research_at_start
+        over_month = 0.5 * (research_compute + prev_research_compute)
+        effort = prev_speedup * over_month / prev_research_at_start
         own = algorithmic_step(prev_algorithms, self.rate * progress, effort, self.parallel, self.returns, dt)
         lag = jnp.log(jnp.max(own) / own)
         return self.Out(

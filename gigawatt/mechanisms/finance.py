@@ -8,6 +8,7 @@ from gigawatt.core.units import (
     PerLab,
     PerYear,
     Positive,
+    Rate,
     Share,
     Years,
     bn_USD,
@@ -61,9 +62,9 @@ class Rounds(Mechanism):
 
     multiple: Positive = param("Valuation per revenue of a firm that does not grow")
     growth_premium: Years = param("Log of the valuation multiple per log growth a year")
-    hope_fade: PerYear = param("Rate at which a valuation's excess over that law fades")
+    hope_fade: Rate = param("Rate at which a valuation's excess over that law fades")
     dilution: Share = param("Greatest share of a fast-growing firm sold to investors in a year")
-    growth_scale: PerYear = param("Log growth at which investors give 1 - 1/e of that")
+    growth_scale: Rate = param("Log growth at which investors give 1 - 1/e of that")
     runway: Years = param("Coming burn that a lab wants to hold in cash")
     round_time: Years = param("Time to close a round")
     backing: PerLab[bn_USD_per_year] = param("What a parent may add a year at the start")

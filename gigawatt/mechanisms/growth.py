@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import Number, PerYear, Positive, Share, Years, bn_USD_per_year
+from gigawatt.core.units import Number, PerYear, Positive, Rate, Share, Years, bn_USD_per_year
 
 
 def ces_gain(share, productivity, substitution):
@@ -58,7 +58,7 @@ class Output(Mechanism):
     trend: PerYear = param("Growth of world output without further AI")
     productivity: Positive = param("How much better a task is done once AI does it")
     substitution: Positive = param("Elasticity of substitution between tasks")
-    speed: PerYear = param("Rate at which output closes the log gap to its potential")
+    speed: Rate = param("Rate at which output closes the log gap to its potential")
 
     class Out(Signals):
         output: bn_USD_per_year = signal("World output", headline=True)

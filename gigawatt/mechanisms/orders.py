@@ -11,6 +11,7 @@ from gigawatt.core.units import (
     PerLab,
     PerSqrtYear,
     PerYear,
+    Rate,
     Share,
     Years,
     bn_USD,
@@ -62,7 +63,7 @@ class Belief(Mechanism):
     Exponential weighting of what was seen (Muth 1960, Journal of the American Statistical Association 55:299).
     """
 
-    gain: PerYear = param("Rate at which believed growth moves to what is seen")
+    gain: Rate = param("Rate at which believed growth moves to what is seen")
 
     class Out(Signals):
         belief: PerLab[PerYear] = signal("Log growth of demand that the lab believes in", headline=True)
@@ -97,7 +98,7 @@ class OrderUpTo(Mechanism):
 
     lead: Years = param("Lead time that labs plan for")
     long_run: PerYear = param("Log growth that labs expect in the long run")
-    fade: PerYear = param("Rate at which labs expect growth to fade")
+    fade: Rate = param("Rate at which labs expect growth to fade")
     uncertainty: PerSqrtYear = param("Standard deviation of log demand that labs plan for")
     idle_value: Share = param("Worth of idle compute in research, per price")
     caution: Share = param("Share of expected revenue that a lab counts on when it binds itself")
@@ -132,6 +133,7 @@ class OrderUpTo(Mechanism):
         other_costs: PerLab[bn_USD_per_year],
         alive: PerLab[Share],
         prev_served_share: PerLab[Share],
+        dt: Years,
     ) -> Out:
         growth = expected_growth(belief, self.long_run, self.fade, self.lead)
         earned = prev_served_share * revenue_per_power
@@ -143,7 +145,7 @@ class OrderUpTo(Mechanism):
         own = own_power * jnp.exp(own_power_growth * self.lead)  # what the owner's other products will use
         target = own + jnp.maximum(jnp.minimum(rule, payable), self.committed / price)
         return self.Out(
-            wanted_order=alive * jnp.maximum(target - position, 0.0) / self.spread,
+            wanted_order=alive * jnp.maximum(target - position, 0.0) * -jnp.expm1(-dt / self.spread) / dt,
             target=target,
             served_share=prev_served_share,
         )

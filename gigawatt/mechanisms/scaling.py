@@ -136,13 +136,15 @@ class Training(Mechanism):
         self,
         *,
         research_compute: PerLab[H100e],
+        prev_research_compute: PerLab[H100e],
         algorithms: PerLab[Positive],
         progress: Share,
         prev_training_run: PerLab[FLOP],
         dt: Years,
     ) -> Out:
         seconds = self.run_length * SECONDS_PER_YEAR
-        possible = training_flop(research_compute * self.run_share, PEAK, self.utilisation, seconds)
+        over_month = 0.5 * (research_compute + prev_research_compute)
+        possible = training_flop(over_month * self.run_share, PEAK, self.utilisation, seconds)
         gap = jnp.maximum(jnp.log(possible / prev_training_run), 0.0)
         run = prev_training_run * jnp.exp(-gap * jnp.expm1(-dt / self.generation) * progress)
         return self.Out(

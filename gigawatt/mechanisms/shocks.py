@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import PerYear, Share, Years
+from gigawatt.core.units import Rate, Share, Years
 
 
 def chance_within(hazard, dt):
@@ -22,8 +22,8 @@ class Stall(Mechanism):
     While it stalls, training runs and algorithms stay where they are; building and selling go on.
     """
 
-    hazard: PerYear = param("Chance per year that progress in models stalls")
-    recovery: PerYear = param("Chance per year that stalled progress resumes")
+    hazard: Rate = param("Chance per year that progress in models stalls")
+    recovery: Rate = param("Chance per year that stalled progress resumes")
 
     class Out(Signals):
         progress: Share = signal("Progress in models goes on (1) or is stalled (0)", start=1.0)

@@ -182,13 +182,14 @@ class Fleet(Mechanism):
         dt: Years,
     ) -> Out:
         density = prev_density * jnp.exp(self.density_growth * dt)
+        newest = delivered * jnp.sqrt(density * prev_density)  # chips of mid-month
         return self.Out(
             power=prev_power + (delivered - ended) * dt,
-            compute=prev_compute + (delivered * density - ended_compute) * dt,
+            compute=prev_compute + (newest - ended_compute) * dt,
             bill=prev_bill + (delivered_bill - ended_bill) * dt,
             on_order=prev_on_order + (prev_accepted - delivered) * dt,
             position=prev_position + (prev_accepted - lapsed) * dt,
-            delivered_compute=delivered * density,
+            delivered_compute=newest,
             density=density,
         )
 
