@@ -33,9 +33,10 @@ def at_step(steps_per_year):
 def test_half_the_step_moves_headline_medians_by_less_than_two_per_cent():
     whole, half = medians(12), medians(24)
     moved = {}
-    for name in whole:
-        size = np.maximum(np.abs(whole[name]), 0.02 * np.max(np.abs(whole[name])))
-        moved[name] = np.max(np.abs(half[name] - whole[name]) / np.where(size > 0.0, size, 1.0))
+    for name, a in whole.items():
+        crosses = (a.min(axis=0) <= 0.0) & (a.max(axis=0) >= 0.0)  # then its greatest size over the years counts
+        size = np.where(crosses, np.max(np.abs(a), axis=0, keepdims=True), np.abs(a))
+        moved[name] = np.max(np.abs(half[name] - a) / np.where(size > 0.0, size, 1.0))
     assert {n: round(float(x), 4) for n, x in moved.items() if x >= 0.02} == {}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from gigawatt.core.errors import InputError
 from gigawatt.core.facts import fact, facts
-from gigawatt.mechanisms import capability, efficiency, split
+from gigawatt.mechanisms import automation, capability, split
 from gigawatt.study import verify as v
 
 MINE = (

@@ -71,8 +71,9 @@ def mood_step(mood, memory, noise, shock, dt):
 class Spending(Mechanism):
     """Buyers pay a share of the wages of the work that AI does for them.
 
-    The share at the start is what observed revenue implies; it drifts to a long-run value as competition and
-    contracts settle. Work that AI does is worth the wages it replaces: labour share x output x share of work.
+    The share at the start is what observed revenue implies, which may be above one while people pay to try; it
+    drifts to a long-run value as competition and contracts settle. Work that AI does is worth the wages it
+    replaces: labour share x output x share of work. Nobody pays more than the wages of all that models can do.
     """
 
     labour_share: Share = param("Labour's share of world output")
@@ -83,7 +84,7 @@ class Spending(Mechanism):
 
     class Out(Signals):
         spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
-        captured: Share = signal("Share of the value of work done by AI that sellers keep")
+        captured: Positive = signal("Money paid per value of work done by AI")
         mood: Number = signal("Deviation of log demand from its law", start=0.0)
 
     begins = ("captured",)
@@ -97,8 +98,9 @@ class Spending(Mechanism):
         self,
         *,
         work_by_ai: Share,
+        automatable: Share,
         prev_output: bn_USD_per_year,
-        prev_captured: Share,
+        prev_captured: Positive,
         prev_mood: Number,
         key: Array,
         dt: Years,
@@ -106,8 +108,7 @@ class Spending(Mechanism):
         captured = self.capture + (prev_captured - self.capture) * jnp.exp(-dt / self.settling)
         mood = mood_step(prev_mood, self.memory, self.noise, jax.random.normal(key), dt)
         wages = self.labour_share * prev_output
-        # never more than the wages of the work done: revenue is bounded by its share of output
-        paid = wages * work_by_ai * jnp.minimum(captured * jnp.exp(mood), 1.0)
+        paid = wages * jnp.minimum(work_by_ai * captured * jnp.exp(mood), automatable)
         return self.Out(spending=paid, captured=captured, mood=mood)
 
 

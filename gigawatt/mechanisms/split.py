@@ -115,6 +115,7 @@ class Split(Mechanism):
         compute: PerLab[H100e],
         bill: PerLab[bn_USD_per_year],
         prev_own_power: PerLab[GW],
+        prev_alive: PerLab[Share],
         prev_wanted: PerLab[bn_USD_per_year],
         prev_revenue_per_power: PerLab[bn_USD_per_GW_year],
         dt: Years,
@@ -123,7 +124,7 @@ class Split(Mechanism):
         in_service = jnp.maximum(power, 0.0)
         own_power = jnp.minimum(prev_own_power * jnp.exp(self.own_growth * dt), OWN_MOST * in_service)
         lab_power = in_service - own_power
-        greatest = self.inference_max * lab_power * prev_revenue_per_power
+        greatest = prev_alive * self.inference_max * lab_power * prev_revenue_per_power
         revenue = serve(prev_wanted, greatest, self.spill)
         inference = revenue / prev_revenue_per_power
         research = jnp.maximum(lab_power - inference, 0.0)
