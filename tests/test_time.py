@@ -18,26 +18,26 @@ from gigawatt.mechanisms.shocks import chance_within
 CALM = {"spending.noise": 0.0, "logit.taste_noise": 0.0, "stall.hazard": 0.0}
 
 
-def medians(steps_per_year):
-    """Median of each headline signal at each year end, (year, ...)."""
-    result = run(at_step(steps_per_year), 1024, set=CALM)
-    ends = result.isel(month=slice(steps_per_year - 1, None, steps_per_year)).median("draw")
-    return {n: ends[n].transpose("month", ...).values for n in result.data_vars}
+def year_ends_of(steps_per_year):
+    """Headline signals at each year end without noise, (draw, year, ...)."""
+    scenario = dataclasses.replace(load("base"), steps_per_year=steps_per_year)
+    result = run(scenario, 1024, set=CALM)
+    return result.isel(month=slice(steps_per_year - 1, None, steps_per_year))
 
 
-def at_step(steps_per_year):
-    return dataclasses.replace(load("base"), steps_per_year=steps_per_year)
+def typical_move(whole, half):
+    """Median over draws of the move, relative to the median: draw by draw, so that sampling cancels."""
+    middle = np.median(whole, axis=0)
+    crosses = (middle.min(axis=0) <= 0.0) & (middle.max(axis=0) >= 0.0)  # then its greatest size over the years
+    size = np.where(crosses, np.max(np.abs(middle), axis=0, keepdims=True), np.abs(middle))
+    return float(np.max(np.abs(np.median(half - whole, axis=0)) / np.where(size > 0.0, size, 1.0)))
 
 
 @pytest.mark.slow
-def test_half_the_step_moves_headline_medians_by_less_than_two_per_cent():
-    whole, half = medians(12), medians(24)
-    moved = {}
-    for name, a in whole.items():
-        crosses = (a.min(axis=0) <= 0.0) & (a.max(axis=0) >= 0.0)  # then its greatest size over the years counts
-        size = np.where(crosses, np.max(np.abs(a), axis=0, keepdims=True), np.abs(a))
-        moved[name] = np.max(np.abs(half[name] - a) / np.where(size > 0.0, size, 1.0))
-    assert {n: round(float(x), 4) for n, x in moved.items() if x >= 0.02} == {}
+def test_half_the_step_moves_headline_signals_by_less_than_two_per_cent():
+    whole, half = year_ends_of(12), year_ends_of(24)
+    moved = {n: typical_move(whole[n].values, half[n].values) for n in whole.data_vars}
+    assert {n: round(x, 4) for n, x in moved.items() if x >= 0.02} == {}
 
 
 EXACT = {

@@ -5,6 +5,7 @@ A month runs every mechanism once, in the order of the list. Feedback between mo
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import jax
@@ -116,10 +117,10 @@ def simulate_draws(
         mine = world.set(values)
         return mine.first_state(), {n: s for d in mine.delays for n, s in first_slots(mine, d, total, dt).items()}
 
-    def month(carry: Any, now_in: Any) -> tuple[Any, dict[str, Array]]:
+    def month(slots: dict[str, Array], carry: Any, step: Array) -> tuple[Any, dict[str, Array]]:
         state, kept = carry
-        step, due, lever, hold, path = now_in
         clock = {"dt": jnp.asarray(dt), "year": begin + (step + 1) * dt}
+        lever, hold, path, due = (at(step, series) for series in (levers, holds, paths, slots))
         fresh = dict(zip(noisy, month_keys(noise, step), strict=True))
 
         def one(values: Any, prev: Any, due: Any, keys: Any, path: Any) -> dict[str, Array]:
@@ -129,34 +130,30 @@ def simulate_draws(
         kept = {n: lax.dynamic_update_index_in_dim(v, now[n], step, 0) for n, v in kept.items()}
         return ({n: now[n] for n in state}, kept), {n: now[n] for n in comes_back.values()}
 
-    def lead_times(lever: Mapping[str, Array]) -> dict[str, Array]:
+    def lead_times(step: Array) -> dict[str, Array]:
         def one(values: Mapping[str, Array]) -> dict[str, Array]:
-            delays = moved(world.set(values), lever).delays
+            delays = moved(world.set(values), at(step, levers)).delays
             return {n: years * steps_per_year for d in delays for n, years in d.after().items()}
 
         return jax.vmap(one, out_axes=0 if leads_differ else None, axis_size=draws)(samples)
 
-    def run_block(carry: Any, block_in: Any) -> tuple[Any, None]:
+    def run_block(carry: Any, first: Array) -> tuple[Any, None]:
         state, kept, slots = carry
-        number, lever, hold, path = block_in
-        first = number * block
-        due = {n: lax.dynamic_slice_in_dim(s, first, block) for n, s in slots.items()}
-        months = (first + jnp.arange(block), due, lever, hold, path)
-        (state, kept), orders = lax.scan(month, (state, kept), months)
-        after = jax.vmap(lead_times, axis_size=block)(lever)
+        months = first + jnp.arange(block)
+        (state, kept), orders = lax.scan(partial(month, slots), (state, kept), months)
+        after = jax.vmap(lead_times)(months)
         slots = {n: post(s, orders[comes_back[n]], first, after[n]) for n, s in slots.items()}
         return (state, kept, slots), None
 
-    def cut(path: Array) -> Array:
-        """A path in time as (blocks, block, ...), the last value held to the end of the last block."""
-        longer = jnp.concatenate([path, jnp.repeat(path[-1:], total - steps, axis=0)])
-        return longer.reshape(blocks, block, *path.shape[1:])
-
     state, slots = jax.vmap(before, out_axes=(0, 1), axis_size=draws)(samples)
     kept = {n: jnp.zeros((total, draws, *shape_of(world.signals[n], world.axes))) for n in keep}
-    inputs = (jnp.arange(blocks), *jax.tree.map(cut, (dict(levers), dict(holds), dict(paths))))
-    (_, kept, _), _ = lax.scan(run_block, (state, kept, slots), inputs)
+    (_, kept, _), _ = lax.scan(run_block, (state, kept, slots), block * jnp.arange(blocks))
     return {n: v[:steps] for n, v in kept.items()}
+
+
+def at(step: Array, series: Mapping[str, Array]) -> dict[str, Array]:
+    """One step of series in time, (steps, ...); past their end, the last."""
+    return {n: lax.dynamic_index_in_dim(x, step, keepdims=False) for n, x in series.items()}
 
 
 def first_slots(world: World, delay: Delay, total: int, dt: float) -> dict[str, Array]:
