@@ -174,10 +174,9 @@ def test_a_lab_sells_no_more_than_its_capacity(outcome):
 
 
 def test_all_revenue_is_demand_and_all_demand_stays_below_its_share_of_output(outcome):
-    revenue, wanted = outcome["industry_revenue"], outcome["wanted"].sum(axis=2)
-    assert np.all(revenue[:, 1:] <= wanted[:, :-1] * (1 + 1e-9))
-    served = revenue[:, 1:] + outcome["turned_away"][:, 1:]
-    np.testing.assert_allclose(served, wanted[:, :-1], rtol=1e-9, atol=1e-9)
+    revenue, asked = outcome["industry_revenue"], outcome["asked"].sum(axis=2)
+    assert np.all(revenue <= asked * (1 + 1e-9))
+    np.testing.assert_allclose(revenue + outcome["turned_away"], asked, rtol=1e-9, atol=1e-9)
     law = path_of(outcome.world.giver("spending"))
     most = outcome.number({"spending": "spending.labour_share", "trend": "trend.ceiling"}[law])
     assert np.all(outcome["spending"][:, 1:] <= most * outcome["output"][:, :-1] * (1 + 1e-9))

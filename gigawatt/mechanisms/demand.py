@@ -84,15 +84,17 @@ class Spending(Mechanism):
 
     class Out(Signals):
         spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
+        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow")
         captured: Positive = signal("Money paid per value of work done by AI")
         mood: Number = signal("Deviation of log demand from its law", start=0.0)
 
-    begins = ("captured",)
+    begins = ("captured", "spending_limit")
 
     def begin(
-        self, *, revenue: PerLab[bn_USD_per_year], work_by_ai: Share, output: bn_USD_per_year
+        self, *, revenue: PerLab[bn_USD_per_year], work_by_ai: Share, automatable: Share, output: bn_USD_per_year
     ) -> dict[str, Array]:
-        return {"captured": jnp.sum(revenue) / (self.labour_share * output * work_by_ai)}
+        wages = self.labour_share * output
+        return {"captured": jnp.sum(revenue) / (wages * work_by_ai), "spending_limit": wages * automatable}
 
     def __call__(
         self,
@@ -108,8 +110,9 @@ class Spending(Mechanism):
         captured = self.capture + (prev_captured - self.capture) * jnp.exp(-dt / self.settling)
         mood = mood_step(prev_mood, self.memory, self.noise, jax.random.normal(key), dt)
         wages = self.labour_share * prev_output
-        paid = wages * jnp.minimum(work_by_ai * captured * jnp.exp(mood), automatable)
-        return self.Out(spending=paid, captured=captured, mood=mood)
+        limit = wages * automatable
+        paid = jnp.minimum(wages * work_by_ai * captured * jnp.exp(mood), limit)
+        return self.Out(spending=paid, spending_limit=limit, captured=captured, mood=mood)
 
 
 class Trend(Mechanism):
@@ -129,14 +132,15 @@ class Trend(Mechanism):
 
     class Out(Signals):
         spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
+        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow")
         trend: bn_USD_per_year = signal("Demand on its trend")
         mood: Number = signal("Deviation of log demand from its law", start=0.0)
         elapsed: Years = signal("Time since the start", start=0.0)
 
-    begins = ("trend",)
+    begins = ("trend", "spending_limit")
 
-    def begin(self, *, revenue: PerLab[bn_USD_per_year]) -> dict[str, Array]:
-        return {"trend": jnp.sum(revenue)}
+    def begin(self, *, revenue: PerLab[bn_USD_per_year], output: bn_USD_per_year) -> dict[str, Array]:
+        return {"trend": jnp.sum(revenue), "spending_limit": self.ceiling * output}
 
     def __call__(
         self,
@@ -158,6 +162,7 @@ class Trend(Mechanism):
         shortfall = 1.0 + (self.realised - 1.0) * jnp.clip(elapsed, 0.0, 1.0)
         return self.Out(
             spending=jnp.minimum(trend * shortfall * jnp.exp(mood), most),
+            spending_limit=most,
             trend=trend,
             mood=mood,
             elapsed=elapsed,

@@ -89,11 +89,17 @@ class Segments(Mechanism):
         return jnp.sum(self.weight * done) / jnp.sum(self.weight)
 
     def __call__(
-        self, *, automatable: Share, prev_done: PerSegment[Share], prev_cleared: PerSegment[Share], dt: Years
+        self,
+        *,
+        automatable: Share,
+        prev_automatable: Share,
+        prev_done: PerSegment[Share],
+        prev_cleared: PerSegment[Share],
+        dt: Years,
     ) -> Out:
         opening = jnp.divide(self.speed, jnp.maximum(self.gate, 1e-6))
         cleared = diffuse(prev_cleared, 1.0, opening, dt)
-        done = bass_step(
-            prev_done, automatable * cleared, self.speed * self.innovation, self.speed * self.imitation, dt
-        )
+        now = automatable * cleared
+        ceiling = jnp.minimum(0.5 * (now + prev_automatable * prev_cleared), now)  # its mean over the month
+        done = bass_step(prev_done, ceiling, self.speed * self.innovation, self.speed * self.imitation, dt)
         return self.Out(done=done, cleared=cleared, work_by_ai=self.total(done))

@@ -89,6 +89,7 @@ class Split(Mechanism):
         revenue: PerLab[bn_USD_per_year] = signal("Revenue run rate", headline=True)
         industry_revenue: bn_USD_per_year = signal("Industry revenue run rate", headline=True)
         turned_away: bn_USD_per_year = signal("Demand that nobody could serve", headline=True)
+        asked: PerLab[bn_USD_per_year] = signal("Demand that comes to the lab this month")
 
     begins = ("own_power", "lab_power", "research_compute", "base_revenue_per_power")
 
@@ -117,6 +118,8 @@ class Split(Mechanism):
         prev_own_power: PerLab[GW],
         prev_alive: PerLab[Share],
         prev_wanted: PerLab[bn_USD_per_year],
+        prev_belief: PerLab[PerYear],
+        prev_spending_limit: bn_USD_per_year,
         prev_revenue_per_power: PerLab[bn_USD_per_GW_year],
         dt: Years,
     ) -> Out:
@@ -125,7 +128,9 @@ class Split(Mechanism):
         own_power = jnp.minimum(prev_own_power * jnp.exp(self.own_growth * dt), OWN_MOST * in_service)
         lab_power = in_service - own_power
         greatest = prev_alive * self.inference_max * lab_power * prev_revenue_per_power
-        revenue = serve(prev_wanted, greatest, self.spill)
+        grown = prev_wanted * jnp.exp(prev_belief * dt)  # last month's demand has gone on growing, within its limit
+        asked = grown * jnp.minimum(1.0, prev_spending_limit / jnp.maximum(jnp.sum(grown), 1e-12))
+        revenue = serve(asked, greatest, self.spill)
         inference = revenue / prev_revenue_per_power
         research = jnp.maximum(lab_power - inference, 0.0)
         return self.Out(
@@ -139,5 +144,6 @@ class Split(Mechanism):
             research_compute=jnp.maximum(compute, 0.0) * research / jnp.maximum(power, 1e-9),
             revenue=revenue,
             industry_revenue=jnp.sum(revenue),
-            turned_away=jnp.sum(prev_wanted - revenue),
+            turned_away=jnp.sum(asked - revenue),
+            asked=asked,
         )

@@ -299,14 +299,13 @@ def by_numpy(excess, begins, shocks):
         cash += flow
         np.minimum(least, cash, out=least)
         value += flow * DISCOUNT ** (-m / 12)
-        if m >= 1:
-            position += orders[m - 1]
         if m >= TERM:
             position -= orders[m - TERM]
         above = (BELIEVED - LAST) * FADE * np.exp(-m / 12 / FADE)
         growth = LAST * LEAD / 12 - above * np.expm1(-LEAD / 12 / FADE)
         wanted = (1 + MARGIN) * np.exp(growth) / (RHO * TRAINING) * demand
         orders[m] = np.maximum(wanted - position - BASE_CONTRACT[m + LEAD], 0.0)
+        position += orders[m]
         begun = m >= 12 * begins
         demand *= np.exp(np.where(begun, (LAST + excess) / 12, 0.0) + SIGMA * np.sqrt(1 / 12) * shocks[m])
         excess *= np.where(begun, np.exp(-1 / 12 / FADE), 1.0)
