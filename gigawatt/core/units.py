@@ -88,11 +88,7 @@ def kinds(owner: Any) -> dict[str, Kind]:
     # postponed annotations of a function name the class's own `Out`, which only the class can see
     names = None if isinstance(owner, type) else {"Out": Any}
     hints = get_type_hints(owner, localns=names, include_extras=True)
-    return {
-        name: kind_of(hint)
-        for name, hint in hints.items()
-        if any(isinstance(a, Unit) for a in get_args(hint)[1:])
-    }
+    return {name: kind_of(hint) for name, hint in hints.items() if any(isinstance(a, Unit) for a in get_args(hint)[1:])}
 
 
 @cache

@@ -1,0 +1,38 @@
+"""The base world: seconds to compile, draws a second, and peak memory against draws, each in a fresh process.
+
+    python benchmarks/base_world.py [draws ...]
+
+The compilation cache is off, so that the first chunk pays for compiling. Memory is the most that the process held.
+"""
+
+import os
+import subprocess
+import sys
+
+from machine import facts
+
+CHILD = """
+import resource, sys, time
+import gigawatt as gw
+draws = int(sys.argv[1])
+start = time.perf_counter()
+gw.run("base", 256)
+first = time.perf_counter() - start
+start = time.perf_counter()
+gw.run("base", draws)
+rest = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+print(f"{draws:7d} draws: first chunk with compiling {first:5.2f} s, then {draws / rest:7.0f} draws/s, peak {peak:.2f} GB")
+"""
+
+
+def main(counts: list[int]) -> None:
+    print(facts())
+    for draws in counts:
+        env = {**os.environ, "GIGAWATT_CACHE": "off"}
+        subprocess.run([sys.executable, "-c", CHILD, str(draws)], env=env, check=True)
+    print(f"afterwards: {facts().splitlines()[1]}")
+
+
+if __name__ == "__main__":
+    main([int(x) for x in sys.argv[1:]] or [1000, 10_000])
