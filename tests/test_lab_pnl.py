@@ -4,7 +4,6 @@ import csv
 
 import numpy as np
 import pytest
-
 from worlds.lab_pnl import MONTHS, REFERENCE, STORED, by_numpy, by_world, draw, regimes, world
 
 COLUMNS = {
