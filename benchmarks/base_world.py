@@ -22,7 +22,7 @@ start = time.perf_counter()
 gw.run("base", draws)
 rest = time.perf_counter() - start
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-print(f"{draws:7d} draws: first chunk with compiling {first:5.2f} s, then {draws / rest:7.0f} draws/s, peak {peak:.2f} GB")
+print(f"{draws:7d} draws: first chunk with compiling {first:5.2f} s; {draws / rest:6.0f} draws/s; peak {peak:.2f} GB")
 """
 
 

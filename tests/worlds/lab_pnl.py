@@ -280,33 +280,38 @@ def by_world(lab, excess, begins, shocks, chunk, keep=("least_cash", "present_va
 
 
 def by_numpy(excess, begins, shocks):
-    """Least cash and present value of each path: the same laws, one vector operation after another."""
-    n, kind = excess.size, shocks.dtype
+    """Least cash and present value of each path, by the steps of the specification, all paths at once."""
+    n = excess.size
     price = np.exp(-PRICE_FALL * np.arange(MONTHS) / 12)
-    excess = excess.copy()
-    orders = np.zeros((MONTHS, n), kind)
-    demand, cash = np.full(n, D0, kind), np.full(n, W0, kind)
-    least, value = cash.copy(), np.zeros(n, kind)
-    ordered, bill, position = np.zeros(n, kind), np.zeros(n, kind), np.zeros(n, kind)
+    orders = np.zeros((MONTHS, n))
+    demand, cash = np.full(n, D0), np.full(n, W0)
+    least, value = cash.copy(), np.zeros(n)
+    ordered, ordered_bill, position = np.zeros(n), np.zeros(n), np.zeros(n)
     for m in range(MONTHS):
-        base = BASE_CONTRACT[m]
-        for sign, j in ((1, m - LEAD), (-1, m - LEAD - TERM)):
-            if j >= 0:
-                ordered += sign * orders[j]
-                bill += sign * price[j] * orders[j]
-        revenue = np.minimum(demand, RHO * SHARE_MAX * (ordered + base))
-        flow = ((1 - STAFF) * revenue - bill - (base + FIXED * FIXED_GROWTH ** (m / 12))) / 12
+        t, base = m / 12, BASE_CONTRACT[m]
+        # 1, 2: what is in service, and its bill
+        if m >= LEAD:
+            ordered += orders[m - LEAD]
+            ordered_bill += orders[m - LEAD] * price[m - LEAD]
+        if m >= LEAD + TERM:
+            ordered -= orders[m - LEAD - TERM]
+            ordered_bill -= orders[m - LEAD - TERM] * price[m - LEAD - TERM]
+        # 3, 4: revenue, cash, present value
+        inference = np.minimum(demand / RHO, SHARE_MAX * (ordered + base))
+        revenue = RHO * inference
+        flow = (revenue - (ordered_bill + base) - (STAFF * revenue + FIXED * FIXED_GROWTH**t)) / 12
         cash += flow
-        np.minimum(least, cash, out=least)
-        value += flow * DISCOUNT ** (-m / 12)
+        least = np.minimum(least, cash)
+        value += flow * DISCOUNT**-t
+        # 5: orders
         if m >= TERM:
             position -= orders[m - TERM]
-        above = (BELIEVED - LAST) * FADE * np.exp(-m / 12 / FADE)
-        growth = LAST * LEAD / 12 - above * np.expm1(-LEAD / 12 / FADE)
-        wanted = (1 + MARGIN) * np.exp(growth) / (RHO * TRAINING) * demand
-        orders[m] = np.maximum(wanted - position - BASE_CONTRACT[m + LEAD], 0.0)
+        growth = LAST * LEAD / 12 + (BELIEVED - LAST) * FADE * np.exp(-t / FADE) * (1 - np.exp(-LEAD / 12 / FADE))
+        wanted = (1 + MARGIN) * demand * np.exp(growth) / (RHO * TRAINING)
+        orders[m] = np.maximum(0.0, wanted - position - BASE_CONTRACT[m + LEAD])
         position += orders[m]
-        begun = m >= 12 * begins
-        demand *= np.exp(np.where(begun, (LAST + excess) / 12, 0.0) + SIGMA * np.sqrt(1 / 12) * shocks[m])
-        excess *= np.where(begun, np.exp(-1 / 12 / FADE), 1.0)
+        # 6: next month's demand
+        since = t - begins
+        rate = np.where(since < 0, 0.0, LAST + excess * np.exp(-since / FADE))
+        demand = demand * np.exp(rate / 12 + SIGMA * np.sqrt(1 / 12) * shocks[m])
     return {"least_cash": least, "present_value": value}
