@@ -5,7 +5,7 @@ An amount posted at step m with a delay of n + f steps (0 <= f < 1) is split bet
 
 Slots live outside the loop over months: a block of months reads what falls due in it, and posts its orders
 when it is over. A delay must therefore be no shorter than one block (`month.BLOCK`). Measured against a
-ring buffer in the loop this is 2 to 4 times faster on a CPU (docs/explanation/layout.md).
+ring buffer in the loop this is 1.4 to 3 times faster on a CPU (docs/explanation/layout.md).
 """
 
 from typing import Any
