@@ -129,7 +129,7 @@ def compare(
 @app.command("scenarios")
 def list_scenarios(as_json: AsJson = False) -> None:
     """List the shipped scenarios."""
-    from gigawatt.core.scenario import scenario_names
+    from gigawatt.core.scenario_file import scenario_names
 
     rows = [{"name": name, "title": title} for name, title in scenario_names().items()]
     show_json(rows) if as_json else show(columns(rows, name="scenario", title="title"))

@@ -17,7 +17,8 @@ from gigawatt.core.cache import cached
 from gigawatt.core.errors import InputError
 from gigawatt.core.result import Folder, open_result, save, version
 from gigawatt.core.run import kept, run, year_ends
-from gigawatt.core.scenario import Scenario, load, scenario_names
+from gigawatt.core.scenario import Scenario, load
+from gigawatt.core.scenario_file import scenario_names
 from gigawatt.study import hindcast as study
 from gigawatt.study.compare import compare
 from gigawatt.study.events import events

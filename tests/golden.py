@@ -12,7 +12,8 @@ import numpy as np
 
 from gigawatt.core.cache import processor, use_cache
 from gigawatt.core.run import kept, run
-from gigawatt.core.scenario import load, scenario_names
+from gigawatt.core.scenario import load
+from gigawatt.core.scenario_file import scenario_names
 
 FOLDER = Path(__file__).parent / "golden"
 DRAWS = 256

@@ -15,7 +15,8 @@ from gigawatt.core.errors import InputError
 from gigawatt.core.path import Path
 from gigawatt.core.result import FORMAT, save
 from gigawatt.core.run import year_ends
-from gigawatt.core.scenario import KEYS, SCHEMA, apply, load
+from gigawatt.core.scenario import load
+from gigawatt.core.scenario_file import KEYS, SCHEMA, apply
 
 NUMBER = "belief.gain"  # any number of the base world without a label
 YEARS = "order_up_to.lead"  # any in years
@@ -106,7 +107,8 @@ FILES = {
         "outside its own range",
     ),
     "a lever without dates": (f'base = "base"\n[lever]\n"{NUMBER}" = 3\n', f"lever {NUMBER}", "give dated values"),
-    "an older format": (f'base = "base"\nschema = {SCHEMA - 1}\n', f"format {SCHEMA - 1}", "CHANGELOG.md"),
+    "an older format": (f'base = "base"\nschema = {SCHEMA - 1}\n', f"{SCHEMA - 1} is older", "what changed with"),
+    "a newer format": (f'base = "base"\nschema = {SCHEMA + 1}\n', f"{SCHEMA + 1} is not known", "update gigawatt"),
 }
 
 
@@ -176,7 +178,8 @@ def test_a_result_cut_short_is_refused(place):
 def test_a_result_of_another_format_says_which_and_where_the_change_is_told(place):
     save(small_result(format=FORMAT - 1, gigawatt_version="0.0.1"), place / "result.nc")
     told = refusal("again", ".")
-    assert all(word in told for word in (f"format {FORMAT - 1}", "gigawatt 0.0.1", f"format {FORMAT}:", "CHANGELOG.md"))
+    said = (f"format {FORMAT - 1}", "gigawatt 0.0.1", f"what changed with {FORMAT}:", "Run it again")
+    assert all(words in told for words in said)
 
 
 def test_a_file_that_gigawatt_did_not_write_is_refused(place):

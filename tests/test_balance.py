@@ -10,7 +10,8 @@ from conftest import DRAWS
 from gigawatt.core.mechanism import path_of
 from gigawatt.core.path import year_of
 from gigawatt.core.run import run_arrays, run_chunk, samples_of, uncertain
-from gigawatt.core.scenario import load, scenario_names
+from gigawatt.core.scenario import load
+from gigawatt.core.scenario_file import scenario_names
 
 pytestmark = pytest.mark.slow
 
@@ -91,8 +92,13 @@ STOCKS = {
     "compute": ({"delivered_compute": 1, "ended_compute": -1}, {}),
     "bill": ({"delivered_bill": 1, "ended_bill": -1}, {}),
     "on_order": ({"delivered": -1}, {"accepted": 1}),
-    "cash": ({"revenue": 1, "lab_bill": -1, "other_costs": -1, "raised": 1, "backed": 1, "written_off": 1}, {}),
+    "cash": ({"profit": 0.5, "raised": 1, "backed": 1, "written_off": 1}, {"profit": 0.5}),
 }
+
+
+def test_profit_is_revenue_less_all_costs(outcome):
+    costs = outcome["lab_bill"] + outcome["other_costs"]
+    np.testing.assert_allclose(outcome["profit"], outcome["revenue"] - costs, rtol=0, atol=1e-12 * np.max(costs))
 
 
 @pytest.mark.parametrize("stock", STOCKS)

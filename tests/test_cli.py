@@ -19,7 +19,8 @@ from gigawatt import console, jobs
 from gigawatt.cli import app, scenario_files
 from gigawatt.core.result import open_result
 from gigawatt.core.run import run
-from gigawatt.core.scenario import load, parse, read_file, scenario_names
+from gigawatt.core.scenario import load
+from gigawatt.core.scenario_file import parse, read_file, scenario_names
 from gigawatt.core.schema import schema
 from gigawatt.study import verify as study_verify
 from gigawatt.study.events import events

@@ -27,7 +27,8 @@ from gigawatt.core.mechanism import (
 )
 from gigawatt.core.month import first_slots, one_month, pick
 from gigawatt.core.queue import Delay, outstanding_reads
-from gigawatt.core.scenario import find_mechanism, load, scenario_names
+from gigawatt.core.scenario import load
+from gigawatt.core.scenario_file import find_mechanism, scenario_names
 
 PERCENTILES = (0.05, 0.5, 0.95)
 

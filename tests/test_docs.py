@@ -15,7 +15,8 @@ import typer
 import gigawatt.contents as contents
 from gigawatt.cli import app
 from gigawatt.core.entry import entries
-from gigawatt.core.scenario import load, scenario_names, split_label
+from gigawatt.core.scenario import load, split_label
+from gigawatt.core.scenario_file import scenario_names
 from gigawatt.jobs import changed
 from gigawatt.study.catalogue import Catalogue
 from gigawatt.study.explain import explain, use_name

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from golden import FOLDER, here, measured, moves, stored
 
-from gigawatt.core.scenario import scenario_names
+from gigawatt.core.scenario_file import scenario_names
 
 pytestmark = pytest.mark.slow
 

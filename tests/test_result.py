@@ -85,7 +85,7 @@ def test_a_missing_damaged_foreign_or_older_file_is_answered_in_one_line(small, 
         "short.nc": "it may be cut short",
         "text.nc": "not a readable result",
         "foreign.nc": "it was not written by gigawatt",
-        "old.nc": "result format 0, written by gigawatt 0.0.1; this is format",
+        "old.nc": "written by gigawatt 0.0.1: result format 0 is older than",
     }
     for name, text in says.items():
         with pytest.raises(InputError) as error:

@@ -12,7 +12,8 @@ from gigawatt.core.facts import facts
 from gigawatt.core.mechanism import gives
 from gigawatt.core.path import Path
 from gigawatt.core.run import kept, run, year_ends
-from gigawatt.core.scenario import KEYS, Scenario, find_mechanism, load, scenario_names
+from gigawatt.core.scenario import Scenario, load
+from gigawatt.core.scenario_file import KEYS, find_mechanism, scenario_names
 from gigawatt.core.schema import schema
 
 BASE = load("base")
@@ -153,7 +154,7 @@ FILES = {
     "no scenario 'bsae' (base of mine.toml). Did you mean 'base'?": 'base = "bsae"',
     "its bases form a cycle": 'base = "mine.toml"',
     "nowhere.toml: cannot be read": 'base = "nowhere.toml"',
-    "written for scenario format 99": 'schema = 99\nbase = "base"',
+    "scenario format 99 is not known": 'schema = 99\nbase = "base"',
     "end 2020-12 is before begin 2026-01": ON_BASE + 'end = "2020-12"',
     "'soon' is not a date: write YYYY-MM": ON_BASE + 'end = "soon"',
     "'2026-13' is not a date": ON_BASE + 'end = "2026-13"',

@@ -24,7 +24,11 @@ def year_ends_of(steps_per_year):
     """Headline signals at each year end without noise, (draw, year, ...)."""
     scenario = dataclasses.replace(load("base"), steps_per_year=steps_per_year)
     result = run(scenario, 1024, set=CALM)
-    return result.isel(month=slice(steps_per_year - 1, None, steps_per_year))
+    last = result.isel(month=slice(steps_per_year - 1, None, steps_per_year))
+    if steps_per_year == 24:  # orders are a rate over the step: those of both halves of the last month count
+        first_half = result.isel(month=slice(steps_per_year - 2, None, steps_per_year))
+        last["wanted_order"] = 0.5 * (last["wanted_order"] + first_half["wanted_order"].values)
+    return last
 
 
 def typical_move(whole, half):

@@ -18,7 +18,8 @@ import gigawatt.study
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.mechanism import CLOCK, Mechanism, gives, keyword_names, meta_of, params, path_of, reads
 from gigawatt.core.queue import Delay, outstanding_reads, posted
-from gigawatt.core.scenario import Scenario, load, scenario_names, split_label
+from gigawatt.core.scenario import Scenario, load, split_label
+from gigawatt.core.scenario_file import scenario_names
 from gigawatt.study.catalogue import Catalogue, reference
 from gigawatt.study.compare import Difference, differences
 from gigawatt.study.explain import use_name

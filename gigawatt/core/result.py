@@ -12,13 +12,14 @@ from pathlib import Path as File
 import numpy as np
 import xarray as xr
 
-from gigawatt.core.errors import InputError
+from gigawatt.core.errors import InputError, other_format
 from gigawatt.core.mechanism import doc_of, entries_for
 from gigawatt.core.path import year_of
 from gigawatt.core.scenario import Scenario
 from gigawatt.core.world import World
 
-FORMAT = 1  # raised when the layout of result files changes
+FORMATS = {1: "the first format"}  # what changed in the layout of result files with each
+FORMAT = max(FORMATS)
 
 
 def version() -> str:
@@ -102,11 +103,10 @@ def open_result(path: str | File) -> xr.Dataset:
         raise InputError(f"{path}: not a readable result, it may be cut short ({type(error).__name__}).") from None
     if "recipe" not in found.attrs:
         raise InputError(f"{path}: has no recipe inside: it was not written by gigawatt.")
-    if found.attrs.get("format") != FORMAT:
-        raise InputError(
-            f"{path}: result format {found.attrs.get('format')}, written by gigawatt "
-            f"{found.attrs.get('gigawatt_version')}; this is format {FORMAT}: see CHANGELOG.md, and run it again."
-        )
+    version = int(found.attrs.get("format", 0))
+    if version != FORMAT:
+        why = other_format("result", version, FORMATS)
+        raise InputError(f"{path}: written by gigawatt {found.attrs.get('gigawatt_version')}: {why} Run it again.")
     return found
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from gigawatt.core.entry import GRADES, SHAPES
 from gigawatt.core.mechanism import Mechanism, doc_of, gives, params, path_of
-from gigawatt.core.scenario import KEYS, SCHEMA, load
+from gigawatt.core.scenario import load
+from gigawatt.core.scenario_file import KEYS, SCHEMA
 from gigawatt.core.units import Kind
 
 TEXT = {"type": "string"}

@@ -46,6 +46,7 @@ H100e = Annotated[Array, Unit("H100e", 0.0)]
 H100e_per_year = Annotated[Array, Unit("H100e/year", 0.0)]
 H100e_per_GW = Annotated[Array, Unit("H100e/GW", 0.0)]
 FLOP = Annotated[Array, Unit("FLOP", 0.0)]
+YFLOP = Annotated[Array, Unit("1e24 FLOP", 0.0)]  # within the range of 32 bits where algorithms multiply it
 ECI = Annotated[Array, Unit("ECI point")]
 PerECI = Annotated[Array, Unit("1/ECI point")]
 bn_USD = Annotated[Array, Unit("bn USD")]

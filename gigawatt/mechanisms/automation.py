@@ -132,6 +132,7 @@ class Coding(Mechanism):
     spread: Positive = param("Standard deviation of log task length in research engineering")
     local_speed: Positive = param("How much faster a model does a task that it can do")
     used: Share = param("Greatest share of research that models can take over")
+    most_at_start: Share = param("Greatest share of that which models can have taken over at the start")
 
     class Out(Signals):
         coding: Share = signal("Share of the labs' research work that models do", headline=True)
@@ -142,8 +143,8 @@ class Coding(Mechanism):
 
     def begin(self, *, horizon: Hours) -> dict[str, Array]:
         speedup = 1.0 + self.gain_at_start
-        # a stated speed-up beyond what `used` allows would need more than all tasks: nine in ten at most
-        share = jnp.minimum(amdahl_share(speedup, self.local_speed) / self.used, 0.9)
+        # a stated speed-up beyond what `used` allows would need more than all tasks
+        share = jnp.minimum(amdahl_share(speedup, self.local_speed) / self.used, self.most_at_start)
         return {
             "speedup": amdahl_speedup(share * self.used, self.local_speed),
             "coding_length": length_behind(share, horizon, self.spread),

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import (
     GW,
+    GW_per_year,
     PerLab,
     PerYear,
     Positive,
@@ -66,6 +67,7 @@ class Rounds(Mechanism):
     dilution: Share = param("Greatest share of a fast-growing firm sold to investors in a year")
     growth_scale: Rate = param("Log growth at which investors give 1 - 1/e of that")
     runway: Years = param("Coming burn that a lab wants to hold in cash")
+    coming_orders: Share = param("Part of what is on order that costs like capacity in the coming year")
     round_time: Years = param("Time to close a round")
     backing: PerLab[bn_USD_per_year] = param("What a parent may add a year at the start")
     backing_growth: PerYear = param("Log growth of what parents may add")
@@ -99,6 +101,7 @@ class Rounds(Mechanism):
         lab_bill: PerLab[bn_USD_per_year],
         power: PerLab[GW],
         on_order: PerLab[GW],
+        prev_accepted: PerLab[GW_per_year],
         prev_belief: PerLab[PerYear],
         prev_other_costs: PerLab[bn_USD_per_year],
         prev_cash: PerLab[bn_USD],
@@ -111,15 +114,17 @@ class Rounds(Mechanism):
         hope = prev_hope ** jnp.exp(-self.hope_fade * dt)
         valuation = self.by_law(revenue, prev_belief) * hope
         dilution = self.dilution * appetite(prev_belief, self.growth_scale)
-        # the coming year's burn: today's costs, half of what is on order at today's cost, against today's revenue
-        burn = lab_bill * (1.0 + 0.5 * on_order / jnp.maximum(power, 1e-9)) + prev_other_costs - revenue
+        # coming burn: today's costs and part of what is on order, at today's cost, against today's revenue
+        coming = self.coming_orders * (on_order + prev_accepted * dt)  # this month's orders are not placed yet
+        burn = lab_bill * (1.0 + coming / jnp.maximum(power, 1e-9)) + prev_other_costs - revenue
         needed = jnp.maximum(burn * self.runway - prev_cash, 0.0)
-        backed = raised_per_year(needed, limit, 1.0, self.round_time)
-        rest = jnp.maximum(needed - backed * self.round_time, 0.0)
+        years = -dt / jnp.expm1(-dt / self.round_time)  # a month closes 1 - e^(-dt/T) of what is needed
+        backed = raised_per_year(needed, limit, 1.0, years)
+        rest = jnp.maximum(needed - backed * years, 0.0)
         return self.Out(
             valuation=prev_alive * valuation,
             hope=hope,
-            raised=prev_alive * raised_per_year(rest, valuation, dilution, self.round_time),
+            raised=prev_alive * raised_per_year(rest, valuation, dilution, years),
             backed=prev_alive * backed,
             funds=prev_alive * (limit + dilution * valuation),
             parent_limit=limit,

@@ -41,15 +41,15 @@ def logit_markup(share, price_sensitivity):
     return 1.0 / (price_sensitivity * (1.0 - share))
 
 
-def chosen_shares(share, growth, switching):
+def chosen_shares(share, growth, switching, least):
     """Shares that buyers who choose afresh must be giving, from shares and how fast each firm grows. [share]
 
     Shares move to the chosen ones over the switching time, ds/dt = (c - s)/T, and d ln s/dt is a firm's growth
     above the share-weighted mean, so c = s (1 + T (g - mean g)). A firm that loses share fast is chosen by at
-    least a twentieth of those it has. Firms along the last axis; growth per year, switching in years.
+    least the share `least` of those it has. Firms along the last axis; growth per year, switching in years.
     """
     mean = jnp.sum(share * growth, axis=-1, keepdims=True)
-    chosen = share * jnp.maximum(1.0 + switching * (growth - mean), 0.05)
+    chosen = share * jnp.maximum(1.0 + switching * (growth - mean), least)
     return chosen / jnp.sum(chosen, axis=-1, keepdims=True)
 
 
@@ -89,13 +89,14 @@ class Scarcity(Mechanism):
         *,
         lab_power: PerLab[GW],
         inference_limit: Share,
+        demand_growth: PerLab[Positive],
         prev_free_demand: PerLab[bn_USD_per_year],
         prev_base_revenue_per_power: PerLab[bn_USD_per_GW_year],
         prev_premium: PerLab[Positive],
         dt: Years,
     ) -> Out:
         most = inference_limit * lab_power * prev_base_revenue_per_power
-        clearing = clearing_premium(prev_free_demand, most, self.elasticity)
+        clearing = clearing_premium(prev_free_demand * demand_growth, most, self.elasticity)
         premium = prev_premium * (clearing / prev_premium) ** -jnp.expm1(-dt / self.repricing)
         return self.Out(premium=premium, crowding=premium ** (1.0 - self.elasticity))
 
@@ -111,6 +112,7 @@ class Logit(Mechanism):
     quality: PerECI = param("Log odds of being chosen per point of capability")
     price_sensitivity: Positive = param("Log odds of being chosen per price, in units of the cost of serving")
     switching: Years = param("Time in which shares move to what buyers would choose afresh")
+    least_chosen: Share = param("Least share of its buyers that would choose a lab afresh at the start")
     taste_noise: PerSqrtYear = param("Standard deviation of the walk of tastes")
     share_max: Share = param("Greatest share at which a lab prices (stands for buyers who would not buy at all)")
 
@@ -139,7 +141,7 @@ class Logit(Mechanism):
         return {
             "share": share,
             "unit_price": unit_price,
-            "taste": mean_utility(chosen_shares(share, revenue_growth, self.switching)) - utility,
+            "taste": mean_utility(chosen_shares(share, revenue_growth, self.switching, self.least_chosen)) - utility,
             "revenue_per_power": base_revenue_per_power,
             "free_demand": revenue,
             "wanted": revenue,

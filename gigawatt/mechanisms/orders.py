@@ -101,6 +101,7 @@ class OrderUpTo(Mechanism):
     fade: Rate = param("Rate at which labs expect growth to fade")
     uncertainty: PerSqrtYear = param("Standard deviation of log demand that labs plan for")
     idle_value: Share = param("Worth of idle compute in research, per price")
+    least_chance: Share = param("Least chance that a lab plans for, of meeting demand as of missing it")
     caution: Share = param("Share of expected revenue that a lab counts on when it binds itself")
     funds_counted: Share = param("Share of the funds on offer that a lab counts on when it binds itself")
     reach: Years = param("Years over which a lab spreads the cash that it holds")
@@ -121,6 +122,7 @@ class OrderUpTo(Mechanism):
         self,
         *,
         wanted: PerLab[bn_USD_per_year],
+        prev_wanted: PerLab[bn_USD_per_year],
         belief: PerLab[PerYear],
         revenue_per_power: PerLab[bn_USD_per_GW_year],
         position: PerLab[GW],
@@ -137,10 +139,12 @@ class OrderUpTo(Mechanism):
     ) -> Out:
         growth = expected_growth(belief, self.long_run, self.fade, self.lead)
         earned = prev_served_share * revenue_per_power
-        fractile = jnp.clip(critical_fractile(earned, price, self.idle_value * price), 0.05, 0.95)
+        fractile = critical_fractile(earned, price, self.idle_value * price)
+        fractile = jnp.clip(fractile, self.least_chance, 1.0 - self.least_chance)
         ratio = order_up_to_ratio(growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
-        rule = wanted * ratio / earned
-        means = self.caution * wanted * jnp.exp(growth) + self.funds_counted * funds + cash / self.reach
+        demand = 0.5 * (prev_wanted + wanted)  # its mean over the month
+        rule = demand * ratio / earned
+        means = self.caution * demand * jnp.exp(growth) + self.funds_counted * funds + cash / self.reach
         payable = means * lab_bill / jnp.maximum(lab_bill + other_costs, 1e-9) / price
         own = own_power * jnp.exp(own_power_growth * self.lead)  # what the owner's other products will use
         target = own + jnp.maximum(jnp.minimum(rule, payable), self.committed / price)

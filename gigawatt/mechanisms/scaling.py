@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import ECI, FLOP, H100e, Number, PerLab, Positive, Share, Years
+from gigawatt.core.units import ECI, FLOP, YFLOP, H100e, Number, PerLab, Positive, Share, Years
 
 SEVEN_INGREDIENTS = (
     "compute",
@@ -88,6 +88,7 @@ def compute_optimal(flop, A, B, alpha, beta):
 
 
 SECONDS_PER_YEAR = 365.25 * 24 * 3600
+YOTTA = 1e24
 PEAK = 1.979e15  # dense 8-bit operations per second of one H100 (SXM): the definition of the H100e unit
 
 
@@ -112,12 +113,12 @@ class Training(Mechanism):
     class Out(Signals):
         training_run: PerLab[FLOP] = signal("Largest training run to date")
         frontier_run: FLOP = signal("Largest training run of any lab to date", headline=True)
-        effective_training: PerLab[FLOP] = signal("Effective compute of the largest run, in today's algorithms")
+        effective_training: PerLab[YFLOP] = signal("Effective compute of the largest run, in today's algorithms")
 
     begins = ("effective_training",)
 
     def begin(self, *, training_run: PerLab[FLOP], algorithms: PerLab[Positive]) -> dict:
-        return {"effective_training": self.effective(training_run * algorithms)}
+        return {"effective_training": self.effective(training_run / YOTTA * algorithms)}
 
     def effective(self, flop):
         return effective_compute(
@@ -150,7 +151,7 @@ class Training(Mechanism):
         return self.Out(
             training_run=run,
             frontier_run=jnp.max(run),
-            effective_training=self.effective(run * algorithms),
+            effective_training=self.effective(run / YOTTA * algorithms),
         )
 
 
@@ -176,8 +177,8 @@ class Score(Mechanism):
     def __call__(
         self,
         *,
-        effective_training: PerLab[FLOP],
-        prev_effective_training: PerLab[FLOP],
+        effective_training: PerLab[YFLOP],
+        prev_effective_training: PerLab[YFLOP],
         prev_capability: PerLab[ECI],
     ) -> Out:
         def score(total):

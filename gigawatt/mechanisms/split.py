@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import GW, H100e, PerLab, PerYear, Share, Years, bn_USD_per_GW_year, bn_USD_per_year
+from gigawatt.core.units import GW, H100e, PerLab, PerYear, Positive, Share, Years, bn_USD_per_GW_year, bn_USD_per_year
 
 
 def split(compute, demand_compute):
@@ -61,9 +61,6 @@ def serve(wanted, greatest, spill):
     return first + room * jnp.minimum(moving / jnp.maximum(all_room, 1e-12), 1.0)
 
 
-OWN_MOST = 0.95  # an owner that runs a lab leaves it a twentieth of its compute at least: a definition
-
-
 class Split(Mechanism):
     """Compute is there already; demand decides how much of it serves, and research gets the rest.
 
@@ -74,6 +71,7 @@ class Split(Mechanism):
 
     own_use: PerLab[Share] = param("Share of the owner's compute that serves its other products at the start")
     own_growth: PerYear = param("Log growth of the power that owners' other products use")
+    own_max: Share = param("Greatest share of the owner's compute that serves its other products")
     inference_max: Share = param("Greatest share of its compute that a lab gives to serving")
     spill: Share = param("Share of the demand one lab turns away that another can win at once")
 
@@ -90,6 +88,7 @@ class Split(Mechanism):
         industry_revenue: bn_USD_per_year = signal("Industry revenue run rate", headline=True)
         turned_away: bn_USD_per_year = signal("Demand that nobody could serve", headline=True)
         asked: PerLab[bn_USD_per_year] = signal("Demand that comes to the lab this month")
+        demand_growth: PerLab[Positive] = signal("Demand that comes this month, relative to last month's")
 
     begins = ("own_power", "lab_power", "research_compute", "base_revenue_per_power")
 
@@ -125,11 +124,13 @@ class Split(Mechanism):
     ) -> Out:
         # stocks may end a rounding error below zero when their last contract ends
         in_service = jnp.maximum(power, 0.0)
-        own_power = jnp.minimum(prev_own_power * jnp.exp(self.own_growth * dt), OWN_MOST * in_service)
+        own_power = jnp.minimum(prev_own_power * jnp.exp(self.own_growth * dt), self.own_max * in_service)
         lab_power = in_service - own_power
         greatest = prev_alive * self.inference_max * lab_power * prev_revenue_per_power
-        grown = prev_wanted * jnp.exp(prev_belief * dt)  # last month's demand has gone on growing, within its limit
-        asked = grown * jnp.minimum(1.0, prev_spending_limit / jnp.maximum(jnp.sum(grown), 1e-12))
+        # last month's demand has gone on growing, within what all can spend
+        growth = jnp.exp(prev_belief * dt)
+        growth *= jnp.minimum(1.0, prev_spending_limit / jnp.maximum(jnp.sum(prev_wanted * growth), 1e-12))
+        asked = prev_wanted * growth
         revenue = serve(asked, greatest, self.spill)
         inference = revenue / prev_revenue_per_power
         research = jnp.maximum(lab_power - inference, 0.0)
@@ -146,4 +147,5 @@ class Split(Mechanism):
             industry_revenue=jnp.sum(revenue),
             turned_away=jnp.sum(asked - revenue),
             asked=asked,
+            demand_growth=growth,
         )

@@ -16,7 +16,8 @@ from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.mechanism import gives
 from gigawatt.core.run import run
-from gigawatt.core.scenario import Scenario, find_mechanism
+from gigawatt.core.scenario import Scenario
+from gigawatt.core.scenario_file import find_mechanism
 from gigawatt.study.events import ends_of_years
 
 Result = xr.Dataset | Scenario | str

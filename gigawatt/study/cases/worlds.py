@@ -7,7 +7,7 @@ import xarray as xr
 
 from gigawatt.core.facts import fact
 from gigawatt.core.run import run
-from gigawatt.core.scenario import scenario_names
+from gigawatt.core.scenario_file import scenario_names
 from gigawatt.study.cases.case import case, exactly, holds, inside
 
 DRAWS = 256  # enough for the claims below, which are about every draw or about near certainties
