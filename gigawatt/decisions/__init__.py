@@ -1,0 +1,1 @@
+"""Decisions: how much compute to order now, as plain functions and exact solvers; no world needed."""
