@@ -43,6 +43,7 @@ lock:  ## lock the dependencies anew, keeping the pins that still fit (LOCK=--up
 	@$(COMPILE) --output-file requirements/base.txt
 	@$(COMPILE) --extra test --constraints requirements/base.txt --output-file requirements/test.txt
 	@$(COMPILE) --extra gpu --constraints requirements/base.txt --output-file requirements/gpu.txt
+	@$(COMPILE) --extra bench --constraints requirements/base.txt --output-file requirements/bench.txt
 	@! grep -n '://' requirements/*.txt
 
 # --- the environment: one, which `test` widens -----------------------------------------------------

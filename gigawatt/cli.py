@@ -213,6 +213,42 @@ def verify(
 
 
 @app.command()
+def plan(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="Named bet, scenario or TOML file.")] = "base",
+    lab: Annotated[str | None, typer.Option(metavar="NAME", help="Whose order; needed for scenarios.")] = None,
+    ruin: Annotated[float | None, typer.Option(metavar="P", help="Greatest chance of ruin, such as 0.05.")] = None,
+    cvar: Annotated[
+        float | None, typer.Option(metavar="MONEY", help="Least mean of final cash in the worst 5 %, bn USD.")
+    ] = None,
+    never_ruin: Annotated[bool, typer.Option("--never-ruin", help="Cash below zero in no world or draw.")] = False,
+    lead_months: Annotated[float | None, typer.Option(metavar="M", help="From order to service.")] = None,
+    term_years: Annotated[float | None, typer.Option(metavar="Y", help="Length of a contract.")] = None,
+    cash: Annotated[float | None, typer.Option(metavar="MONEY", help="Cash at the start, bn USD.")] = None,
+    margin: Annotated[float | None, typer.Option(metavar="G", help="Gross margin, a share.")] = None,
+    belief: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML: chances of a bet's worlds, or numbers under [set].")
+    ] = None,
+    rivals: Annotated[str | None, typer.Option(metavar="naive|cautious|arms_race", help="How rivals order.")] = None,
+    draws: Annotated[int, typer.Option(metavar="N", help="Draws to train on, and as many to judge on.")] = 1024,
+    seed: Seed = 0,
+    discount: Annotated[float | None, typer.Option(metavar="R", help="Discount rate a year.")] = None,
+    terminal_years: Annotated[
+        float | None, typer.Option(metavar="Y", help="Years for which the last month's profit counts on.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for memo, pictures, numbers.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say how much compute to order now, what it risks, and what would change the answer."""
+    from gigawatt.jobs import plan
+
+    limits = {"ruin": ruin, "cvar": cvar, "never_ruin": never_ruin}
+    terms = {"lead_months": lead_months, "term_years": term_years, "cash": cash, "margin": margin, "belief": belief}
+    world = {"rivals": rivals, "draws": draws, "seed": seed, "discount": discount, "terminal_years": terminal_years}
+    plan(scenario, lab, limits | terms | world, out, as_json, quiet)
+
+
+@app.command()
 def hindcast(draws: Draws = 1000, seed: Seed = 0, out: Out = None, as_json: AsJson = False) -> None:
     """Score what the model would have said at the end of 2023 against what came."""
     from gigawatt.jobs import hindcast

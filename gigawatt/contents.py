@@ -17,6 +17,7 @@ from gigawatt.study.compare import compare
 from gigawatt.study.events import events
 from gigawatt.study.explain import explain
 from gigawatt.study.hindcast import hindcast
+from gigawatt.study.planner import plan
 from gigawatt.study.verify import verify
 from gigawatt.view.plots import plot
 from gigawatt.view.report import write as report
@@ -43,6 +44,7 @@ __all__ = [
     "mechanisms",
     "open_result",
     "param",
+    "plan",
     "plot",
     "report",
     "run",

@@ -20,10 +20,13 @@ from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.scenario_file import scenario_names
 from gigawatt.study import hindcast as study
+from gigawatt.study import planner
 from gigawatt.study.compare import compare
 from gigawatt.study.events import events
 from gigawatt.study.verify import Result
 from gigawatt.view.hindcast import hindcast_figure, hindcast_text
+from gigawatt.view.memo import write as write_memo
+from gigawatt.view.plan_text import text as plan_text
 from gigawatt.view.report import write
 from gigawatt.view.style import save as save_figure
 from gigawatt.view.tables import summary, text
@@ -143,6 +146,20 @@ def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
         show(hindcast_text(found))
     if out:
         say(f"Pictures: {', '.join(str(out / file.name) for file in files)}")
+
+
+def plan(scenario: str, lab: str | None, options: dict[str, Any], out: Path | None, as_json: bool, quiet: bool) -> None:
+    """Plan an order, write the memo into a new folder, print the answer."""
+    with Folder(out) if out else nullcontext() as folder:
+        with cached(), progress(quiet) as bar:
+            found = interruptible(lambda: planner.plan(scenario, lab, progress=bar(f"plan {scenario}"), **options))
+        files = write_memo(found, folder) if folder else []
+    if as_json:
+        show_json(found.to_dict())
+    elif not quiet:
+        show(plan_text(found))
+    if out and not quiet:
+        say(f"Memo and pictures: {', '.join(str(out / file.name) for file in files)}")
 
 
 def write_all(results: Sequence[xr.Dataset], folder: Path) -> list[str]:

@@ -172,7 +172,7 @@ def test_a_ruined_lab_earns_nothing(outcome):
 
 
 def test_a_lab_sells_no_more_than_its_capacity(outcome):
-    revenue, capacity = outcome["revenue"][:, 1:], outcome["inference_limit"][:, 1:, None] * outcome["lab_power"][:, 1:]
+    revenue, capacity = outcome["revenue"][:, 1:], outcome["inference_limit"][:, 1:] * outcome["lab_power"][:, 1:]
     most = capacity * outcome["revenue_per_power"][:, :-1]
     assert np.all(revenue <= most * (1 + 1e-9) + 1e-9)
     parts = outcome["inference"] + outcome["research"]

@@ -6,7 +6,6 @@ table of next states). So an expectation is one small product P V and a gather:
     Q[z, x, a] = r[z, x, a] + beta (P V)[z, move[x, a]]
 """
 
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -38,25 +37,27 @@ class Solution(NamedTuple):
 
 def action_values(problem: Problem, value):
     """Q[z, x, a]: reward now plus the discounted expected value of where the action leads."""
-    return problem.reward + problem.beta * (problem.transition @ value)[:, problem.move]
+    return problem.reward + np.take(problem.beta * (problem.transition @ value), problem.move, axis=1)
 
 
 def policy_value(problem: Problem, policy):
     """Value of following a policy for ever, exact: solves v = r_pi + beta P_pi v. [money, (Z, X)]"""
     levels, states = policy.shape
     size = levels * states
-    x = np.arange(states)
     reward = np.take_along_axis(problem.reward, policy[..., None], -1).ravel()
-    after = problem.move[x, policy]  # (Z, X)
-    column = (np.arange(levels) * states)[:, None, None] + after[None]  # (Z next, Z now, X)
-    chance = np.broadcast_to(problem.transition.T[:, :, None], column.shape)
-    row = np.broadcast_to(np.arange(size).reshape(1, levels, states), column.shape)
-    step = csc_array((-problem.beta * chance.ravel(), (row.ravel(), column.ravel())), shape=(size, size))
-    step.setdiag(step.diagonal() + 1.0)
-    return splu(step).solve(reward).reshape(levels, states)
+    after = problem.move[np.arange(states), policy]  # (Z, X)
+    # I - beta P_pi row by row, which is its transpose column by column: the diagonal, then where the action leads.
+    place, entry = (np.empty((levels, states, levels + 1), kind) for kind in (np.int32, float))
+    place[..., 0], entry[..., 0] = np.arange(size).reshape(levels, states), 1.0
+    place[..., 1:] = np.arange(levels) * states + after[..., None]
+    entry[..., 1:] = -problem.beta * problem.transition[:, None]
+    start = np.arange(size + 1) * (levels + 1)
+    transposed = csc_array((entry.ravel(), place.ravel(), start), shape=(size, size))
+    transposed.sum_duplicates()
+    return splu(transposed).solve(reward, "T").reshape(levels, states)
 
 
-def policy_iteration(problem: Problem, warm_up: int = 10) -> Solution:
+def policy_iteration(problem: Problem, warm_up: int = 5) -> Solution:
     """Best policy, exact to rounding: evaluate, improve, until nothing improves (Howard 1960).
 
     `warm_up` rounds of value iteration choose the first policy. Raises InputError for a bad chain or discount.
@@ -127,26 +128,17 @@ def capacity_problem(demand_levels, P, rho, kappa, order_cost, beta, max_capacit
     demand = np.asarray(demand_levels, float)
     if np.shape(P) != (len(demand), len(demand)):
         raise InputError(f"P has shape {np.shape(P)}: give one row and column for each of {len(demand)} demand levels")
-    states = np.array([s for s in product(range(max_capacity + 1), repeat=lead) if sum(s) <= max_capacity])
-    number = {tuple(s): i for i, s in enumerate(states.tolist())}
+    within = np.indices((max_capacity + 1,) * lead).sum(0) <= max_capacity
+    states, number = np.argwhere(within), np.cumsum(within).reshape(within.shape) - 1
     orders = np.arange(max_capacity + 1)
     allowed = states.sum(-1)[:, None] + orders <= max_capacity
-    move = np.array(
-        [
-            [number[_arrive(s, a)] if ok else 0 for a, ok in zip(orders.tolist(), row, strict=True)]
-            for s, row in zip(states.tolist(), allowed, strict=True)
-        ]
-    )
+    # What is next to arrive joins capacity, the new order joins the queue.
+    line = [*np.broadcast_to(states.T[..., None], (lead, *allowed.shape)), np.where(allowed, orders, 0)]
+    move = np.where(allowed, number[(line[0] + line[1], *line[2:])], 0)
     capacity = states[:, 0]
     profit = rho * np.minimum(demand[:, None], capacity) - kappa * capacity
     reward = np.where(allowed, profit[..., None] - order_cost * orders, -np.inf)
     return Problem(reward, np.asarray(P, float), move, beta), states
-
-
-def _arrive(state, order):
-    """State after one period: what is next to arrive joins capacity, the new order joins the queue."""
-    queue = [*state[1:], order]
-    return (state[0] + queue[0], *queue[1:])
 
 
 def capacity_mdp(demand_levels, P, rho, kappa, order_cost, beta, max_capacity, lead=1) -> CapacityPlan:

@@ -151,8 +151,8 @@ def solve(
 
     `root_order` forces the order at the root: the total, or one number per contract. Where several plans are best one
     of them is returned (`root_uniqueness` tells). A limit on the probability of ruin needs a search, which stops at a
-    relative `gap` or after `seconds`; `status` then says what is left. A plan that never `learns` orders the same in all nodes
-    of a period. Raises Infeasible, which names the starting cash that would do.
+    relative `gap` or after `seconds`; `status` then says what is left. A plan that never `learns` orders the same in
+    all nodes of a period. Raises Infeasible, which names the starting cash that would do.
     """
     solution = _best(bet, limit, root_order, gap, seconds, learns)
     if solution is None:

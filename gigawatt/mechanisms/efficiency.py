@@ -6,6 +6,8 @@ from jax import Array
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import H100e, PerLab, Positive, Rate, Share, Years
 
+LEAST_EFFORT = 1e-12  # 0^lambda has no derivative; this much effort is none
+
 
 def algorithmic_growth(rate, effort, level, parallel, returns):
     """Growth of algorithmic efficiency, d ln A / dt. [1/year]
@@ -17,7 +19,8 @@ def algorithmic_growth(rate, effort, level, parallel, returns):
     effort that duplicates itself; above `returns` (r) of one, research that feeds on its own results
     accelerates. Arguments may be arrays.
     """
-    return rate * effort**parallel * level ** (-parallel / returns)
+    some = jnp.maximum(effort, LEAST_EFFORT)
+    return rate * some**parallel * level ** (-parallel / returns)
 
 
 def algorithmic_step(level, rate, effort, parallel, returns, dt):

@@ -50,6 +50,7 @@ class Accounts(Mechanism):
 
     other_per_revenue: Share = param("Costs other than compute, per revenue (selling, support)")
     other_per_bill: Share = param("Costs other than compute, per compute bill (research staff)")
+    credit: PerLab[bn_USD] = param("Credit that a lab can draw when its cash is gone")
 
     class Out(Signals):
         other_costs: PerLab[bn_USD_per_year] = signal("Costs other than compute")
@@ -90,7 +91,7 @@ class Accounts(Mechanism):
         other = prev_alive * self.other(revenue, lab_bill)
         profit = revenue - lab_bill - other
         left = prev_cash + (0.5 * (prev_profit + profit) + raised + backed) * dt
-        solvent = (left >= 0.0) & (prev_alive > 0.5)
+        solvent = (left >= -self.credit) & (prev_alive > 0.5)
         return self.Out(
             other_costs=other,
             profit=profit,

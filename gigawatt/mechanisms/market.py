@@ -28,7 +28,8 @@ def logit_shares(utility, present):
     `present` is 1 or 0. If nobody is present all shares are zero.
     """
     top = jnp.max(jnp.where(present > 0.0, utility, -jnp.inf), axis=-1, keepdims=True)
-    weight = present * jnp.exp(utility - jnp.where(jnp.isfinite(top), top, 0.0))
+    below = jnp.minimum(utility - jnp.where(jnp.isfinite(top), top, 0.0), 0.0)  # who is absent may lie far above
+    weight = present * jnp.exp(below)
     return weight / jnp.maximum(jnp.sum(weight, axis=-1, keepdims=True), 1e-30)
 
 
@@ -88,7 +89,7 @@ class Scarcity(Mechanism):
         self,
         *,
         lab_power: PerLab[GW],
-        inference_limit: Share,
+        inference_limit: PerLab[Share],
         demand_growth: PerLab[Positive],
         prev_free_demand: PerLab[bn_USD_per_year],
         prev_base_revenue_per_power: PerLab[bn_USD_per_GW_year],

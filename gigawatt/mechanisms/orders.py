@@ -8,9 +8,11 @@ from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import (
     GW,
     GW_per_year,
+    Number,
     PerLab,
     PerSqrtYear,
     PerYear,
+    Positive,
     Rate,
     Share,
     Years,
@@ -63,7 +65,7 @@ class Belief(Mechanism):
     Exponential weighting of what was seen (Muth 1960, Journal of the American Statistical Association 55:299).
     """
 
-    gain: Rate = param("Rate at which believed growth moves to what is seen")
+    gain: PerLab[Rate] = param("Rate at which believed growth moves to what is seen")
 
     class Out(Signals):
         belief: PerLab[PerYear] = signal("Log growth of demand that the lab believes in", headline=True)
@@ -93,18 +95,22 @@ class OrderUpTo(Mechanism):
     Growth is believed to fade to a long-run pace over the lead time; the margin of safety is the critical
     fractile with idle compute worth its research value. The position is capped so that the costs it brings stay
     within a cautious share of expected revenue, yearly funds, and cash spread over the contract's reach.
-    `committed` overrides both: a bill that the lab has bound itself to, whatever it believes.
+    `trust` and `boldness` bend the newsvendor's ratio, which is right at 1 and 0 for a lab that orders once and
+    cannot be ruined: a plan (`gigawatt plan`) chooses them, with the caps, for a lab that can.
+    `committed` overrides all: a bill that the lab has bound itself to, whatever it believes.
     """
 
     lead: Years = param("Lead time that labs plan for")
     long_run: PerYear = param("Log growth that labs expect in the long run")
-    fade: Rate = param("Rate at which labs expect growth to fade")
+    fade: PerLab[Rate] = param("Rate at which labs expect growth to fade")
+    trust: PerLab[Positive] = param("Weight of believed growth in the order")
+    boldness: PerLab[Number] = param("Log of the order-up-to ratio over the newsvendor's")
     uncertainty: PerSqrtYear = param("Standard deviation of log demand that labs plan for")
     idle_value: Share = param("Worth of idle compute in research, per price")
     least_chance: Share = param("Least chance that a lab plans for, of meeting demand as of missing it")
-    caution: Share = param("Share of expected revenue that a lab counts on when it binds itself")
-    funds_counted: Share = param("Share of the funds on offer that a lab counts on when it binds itself")
-    reach: Years = param("Years over which a lab spreads the cash that it holds")
+    caution: PerLab[Share] = param("Share of expected revenue that a lab counts on when it binds itself")
+    funds_counted: PerLab[Share] = param("Share of the funds on offer that a lab counts on when it binds itself")
+    reach: PerLab[Years] = param("Years over which a lab spreads the cash that it holds")
     spread: Years = param("Time over which a gap is ordered")
     committed: PerLab[bn_USD_per_year] = param("Yearly bill that the lab has bound itself to reach")
 
@@ -141,9 +147,9 @@ class OrderUpTo(Mechanism):
         earned = prev_served_share * revenue_per_power
         fractile = critical_fractile(earned, price, self.idle_value * price)
         fractile = jnp.clip(fractile, self.least_chance, 1.0 - self.least_chance)
-        ratio = order_up_to_ratio(growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
+        ratio = order_up_to_ratio(self.trust * growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
         demand = 0.5 * (prev_wanted + wanted)  # its mean over the month
-        rule = demand * ratio / earned
+        rule = demand * ratio * jnp.exp(self.boldness) / earned
         means = self.caution * demand * jnp.exp(growth) + self.funds_counted * funds + cash / self.reach
         payable = means * lab_bill / jnp.maximum(lab_bill + other_costs, 1e-9) / price
         own = own_power * jnp.exp(own_power_growth * self.lead)  # what the owner's other products will use

@@ -146,7 +146,7 @@ class Training(Mechanism):
         seconds = self.run_length * SECONDS_PER_YEAR
         over_month = 0.5 * (research_compute + prev_research_compute)
         possible = training_flop(over_month * self.run_share, PEAK, self.utilisation, seconds)
-        gap = jnp.maximum(jnp.log(possible / prev_training_run), 0.0)
+        gap = jnp.log(jnp.maximum(possible / prev_training_run, 1.0))
         run = prev_training_run * jnp.exp(-gap * jnp.expm1(-dt / self.generation) * progress)
         return self.Out(
             training_run=run,

@@ -1,9 +1,19 @@
-"""Split: compute is chosen first, then demand decides how much of it serves customers (S20, S22)."""
+"""Split: compute is chosen first, then demand decides how much of it serves customers (S20-S22)."""
 
 import jax.numpy as jnp
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import GW, H100e, PerLab, PerYear, Positive, Share, Years, bn_USD_per_GW_year, bn_USD_per_year
+from gigawatt.core.units import (
+    GW,
+    H100e,
+    PerLab,
+    PerYear,
+    Positive,
+    Share,
+    Years,
+    bn_USD_per_GW_year,
+    bn_USD_per_year,
+)
 
 
 def split(compute, demand_compute):
@@ -48,6 +58,26 @@ def breakeven_inference(compute, gross_margin):
     return compute * (1.0 - gross_margin)
 
 
+def interior_training_share(worth_of_log_training, value_of_serving, compute):
+    """Share of compute that training gets when its returns are logarithmic. [share]
+
+    The s in [0, 1] that maximises B ln(s C) + v (1 - s) C is B / (v C), at most one (systems.md S21). B is what an
+    e-fold of training is worth [money/year], v what a unit of compute earns in serving [money/year per unit of
+    compute]. Arguments may be arrays.
+    """
+    return jnp.minimum(worth_of_log_training / (value_of_serving * compute), 1.0)
+
+
+def training_share_by_revenue(worth):
+    """`interior_training_share` where an e-fold of training is worth `worth` times the revenue left. [share]
+
+    B = w v (1 - s) C and s = B / (v C) meet at s = w / (1 + w), for any compute and any price: spending on quality
+    over revenue is the elasticity of revenue to quality (Dorfman & Steiner 1954, American Economic Review
+    44:826). Arguments may be arrays.
+    """
+    return worth / (1.0 + worth)
+
+
 def serve(wanted, greatest, spill):
     """What each lab serves when part of the demand that one turns away goes to others with room. [unit of wanted]
 
@@ -67,12 +97,18 @@ class Split(Mechanism):
     Part of what an owner runs serves its other products (advertising, search, rented cloud), which pay for it
     and grow at a pace of their own; the rest is the lab's. Demand above what a lab will give to serving is turned
     away; part of it goes to labs with room.
+
+    A lab whose `training_worth` is above zero keeps its interior share for training whatever demand is (S21). An
+    e-fold is worth a share of the revenue of the time when the new model earns, a lag later at believed growth:
+    a lab that sees fast growth trains more. At zero, demand alone decides.
     """
 
     own_use: PerLab[Share] = param("Share of the owner's compute that serves its other products at the start")
     own_growth: PerYear = param("Log growth of the power that owners' other products use")
     own_max: Share = param("Greatest share of the owner's compute that serves its other products")
     inference_max: Share = param("Greatest share of its compute that a lab gives to serving")
+    training_worth: PerLab[Positive] = param("Worth of an e-fold of training, per revenue when the model earns")
+    training_lag: Years = param("From training a model to what it earns")
     spill: Share = param("Share of the demand one lab turns away that another can win at once")
 
     class Out(Signals):
@@ -80,7 +116,7 @@ class Split(Mechanism):
         own_power_growth: PerYear = signal("Log growth of the power that owners' other products use")
         lab_power: PerLab[GW] = signal("Power in service for the lab itself")
         lab_bill: PerLab[bn_USD_per_year] = signal("Compute bill that the lab itself pays")
-        inference_limit: Share = signal("Greatest share of its compute that a lab gives to serving")
+        inference_limit: PerLab[Share] = signal("Greatest share of its compute that the lab gives to serving")
         inference: PerLab[GW] = signal("Power that serves customers")
         research: PerLab[GW] = signal("Power left for research and training")
         research_compute: PerLab[H100e] = signal("Compute left for research and training")
@@ -126,7 +162,9 @@ class Split(Mechanism):
         in_service = jnp.maximum(power, 0.0)
         own_power = jnp.minimum(prev_own_power * jnp.exp(self.own_growth * dt), self.own_max * in_service)
         lab_power = in_service - own_power
-        greatest = prev_alive * self.inference_max * lab_power * prev_revenue_per_power
+        kept = training_share_by_revenue(self.training_worth * jnp.exp(prev_belief * self.training_lag))
+        limit = jnp.minimum(self.inference_max, 1.0 - kept)
+        greatest = prev_alive * limit * lab_power * prev_revenue_per_power
         # last month's demand has gone on growing, within what all can spend
         growth = jnp.exp(prev_belief * dt)
         growth *= jnp.minimum(1.0, prev_spending_limit / jnp.maximum(jnp.sum(prev_wanted * growth), 1e-12))
@@ -139,7 +177,7 @@ class Split(Mechanism):
             own_power_growth=self.own_growth,
             lab_power=lab_power,
             lab_bill=bill * lab_power / jnp.maximum(power, 1e-9),
-            inference_limit=self.inference_max,
+            inference_limit=limit,
             inference=inference,
             research=research,
             research_compute=jnp.maximum(compute, 0.0) * research / jnp.maximum(power, 1e-9),

@@ -73,7 +73,7 @@ class Plan:
     """The answer: `chosen` under the limit, `neutral` without one, and all that stands beside them.
 
     worth: value of a change of the terms [money]; information: EVPI, value of the stochastic solution, value of
-    learning [money]; checks: gaps between solvers, relative.
+    learning [money]; how: how the plan was found and checked, in a sentence; checks: gaps, relative.
     """
 
     scenario: str
@@ -93,6 +93,7 @@ class Plan:
     policy: PolicyMap | None = None
     flips: Sequence[Flip] = ()
     checks: Mapping[str, float] = field(default_factory=dict)
+    how: str = ""
     notes: Sequence[str] = ()
 
     @property

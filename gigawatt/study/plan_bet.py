@@ -49,6 +49,7 @@ def plan_bet(named: NamedBet, limit: Limit | None = None, progress: Callable[[in
     checks = done(checks_of(bet, neutral, curve))
     price = float(np.max(bet.contracts[0].price))
     notes = [named.note] if named.note else []
+    notes.append("Regret: later orders are best for all worlds, without a limit; the order now is what differs.")
     if named.beside:
         notes.append(beside(named.beside))
     return Plan(
@@ -69,6 +70,7 @@ def plan_bet(named: NamedBet, limit: Limit | None = None, progress: Callable[[in
         policy=policy,
         flips=flips,
         checks=checks,
+        how="Solved exactly as a linear programme, and again as a dynamic programme with cuts.",
         notes=tuple(notes),
     )
 
@@ -120,7 +122,7 @@ def information_of(bet: Bet, limit: Limit) -> dict[str, float]:
     return {
         "perfect information (EVPI)": told.evpi,
         "planning for all worlds, not for their mean (VSS)": told.vss,
-        "learning: orders that follow what is seen": told.value - blind,
+        "learning: against orders that never adapt": told.value - blind,
     }
 
 
@@ -142,8 +144,8 @@ def rule_of(bet: Bet, plan: Solution) -> dict[str, str]:
     total = plan.orders.sum(axis=0)
     lines = {}
     for node in np.flatnonzero((tree.time > 0) & (total > 1e-9))[:8]:
-        where = f"period {tree.time[node]}, demand {tree.demand[node]:.4g} ({tree.label[node]})"
-        lines[where] = f"order {total[node]:.4g}, {total[node] / max(tree.demand[node], 1e-12):.3g} x demand"
+        where = f"in period {tree.time[node]}, if demand is {tree.demand[node]:.4g} ({tree.label[node]})"
+        lines[where] = f"order {total[node]:.4g}"
     return lines
 
 
@@ -258,4 +260,5 @@ def beside(name: str) -> str:
     """What the same caution costs in another bet, in words."""
     other = load_bet(name)
     free, never = extensive.solve(other.bet).value, extensive.solve(other.bet, NeverRuin()).value
-    return f"Never being ruined costs {(free - never) / free:.1%} of the value in the bet '{name}' ({other.title})."
+    cost = 100 * (free - never) / free
+    return f"Never being ruined costs {cost:.0f} % of the value in the bet '{name}' ({other.title})."

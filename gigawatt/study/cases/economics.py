@@ -3,8 +3,8 @@
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import finance, lab, split
-from gigawatt.study.cases.case import ROUNDING, case, exactly, holds, number, printed
+from gigawatt.mechanisms import finance, lab, scaling, split
+from gigawatt.study.cases.case import ROUNDING, case, exactly, holds, inside, number, printed
 from gigawatt.study.cases.figures import raised, tenfold, toy_margin
 
 
@@ -67,6 +67,43 @@ def a59():
         yield holds(f"profit every year at a margin of {margin:.2f}", earned > 0.0)
         worst = jnp.max(jnp.abs(training / compute - fact("training-share").value))
         yield exactly(f"training share missed by, at {margin:.2f}", 0.0, worst, "share")
+
+
+@case("A60", "stated", "Seventy over fifty of training is a factor of 1.4")
+def a60():
+    half, more = fact("toy-training").value, fact("toy-training").value + fact("extra-20bn").value
+    yield exactly("training of 70 per cent of the toy lab", 0.7 * fact("toy-total-compute").value, more, "bn USD/year")
+    yield exactly("factor", fact("extra-factor").value, more / half, "multiple")
+
+    def gain(less, more, base=jnp.e):
+        """Points gained at one point per `base`-fold of training."""
+        low, high = (scaling.log_score(0.0, 1.0 / jnp.log(base), x, 0.0, 0.0, 1.0) for x in (less, more))
+        return high - low
+
+    yield printed("gain in decades", 0.1461, gain(half, more, 10.0), 0.0001, "decades")
+    yield printed("gain in e-folds", 0.3365, gain(half, more), 0.0001, "e-folds")
+    yield exactly("the same factor on twice the compute", gain(half, more), gain(2 * half, 2 * more), "e-folds")
+    yield holds("the next 20 bn gain less", gain(more, 2 * more - half) < gain(half, more))
+
+
+@case("A61", "stated", "The best training share is interior, and exactly one half once calibrated")
+def a61():
+    compute, spent = fact("toy-total-compute").value, fact("genius-returns-diminish").value
+    share = split.interior_training_share(spent, 1.0, compute)
+    note = "B/v is a calibration of ours: the 50 bn from which returns are said to diminish"
+    yield exactly("share at B/v of 50 bn", fact("training-share").value, share, "share", note)
+    for key in ("split-interior", "split-interior-tighter"):
+        yield inside(f"within {key}", fact(key).low, fact(key).high, share, "share")
+    others = jnp.linspace(0.001, 1.0, 1000)
+    worth = spent * jnp.log(others * compute) + (1.0 - others) * compute
+    yield exactly("best of a thousand shares", others[jnp.argmax(worth)], share, "share")
+    by_revenue = split.training_share_by_revenue(spent * _toy_value() / fact("toy-revenue").value)
+    yield exactly("the rule labs may follow in the loop, for the toy lab", share, by_revenue, "share")
+
+
+def _toy_value():
+    """What a unit of the toy lab's compute earns in serving. [bn USD of revenue per bn USD of compute]"""
+    return fact("toy-revenue").value / fact("toy-inference-compute").value
 
 
 @case("A63", "derived", "Profit as forecast error: four demands on the same compute")

@@ -1,0 +1,411 @@
+"""The plan for a lab in the full world: a rule for orders is trained, and judged on draws that it has not seen.
+
+A design of rules is tried first, then the best is improved along forward-mode derivatives, with chance of ruin smoothed
+and a floor under tail cash in the form of Rockafellar & Uryasev (2000), Journal of Risk 2(3):21-41. What stands beside
+the plan (information, better terms, regret, beliefs) is a choice among the rules tried, on the same draws.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import jax.numpy as jnp
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+from scipy.stats import qmc
+
+from gigawatt.core.errors import InputError
+from gigawatt.core.mechanism import reads
+from gigawatt.core.path import year_of
+from gigawatt.core.run import run
+from gigawatt.core.scenario import Scenario, load
+from gigawatt.decisions.cvar import sample_cvar
+from gigawatt.decisions.extensive import CashCVaR, Limit, NeverRuin, Ruin
+from gigawatt.mechanisms.orders import OrderUpTo
+from gigawatt.study.plan import Choice, Fan, Flip, Plan, PolicyMap, Regret
+from gigawatt.study.rule import Outcomes, Trial, rule_bounds, rule_paths, settings
+
+TAIL = 0.05
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+DESIGN = 32  # rules of the first design: a power of two, as the sequence likes it
+EVALUATIONS = 8  # of outcomes and derivatives in each of two improvements
+FEW = 8  # rules among which side questions choose
+SMOOTH = 2.0  # bn USD: width over which ruin is smoothed
+CHANGED = 0.1  # an order that moves by more than this has flipped
+WORLDS = {
+    "tenfold": "full_tenfold",
+    "fivefold": "growth_5x",
+    "one year late": "off_by_one_year",
+    "genius mid-2028": "genius_mid_2028",
+    "800 for 1000": "revenue_800",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A rule and what it brought, by draw."""
+
+    rule: np.ndarray
+    out: Outcomes
+    cash: np.ndarray  # at the end of each quarter, (draws, quarters)
+
+    @property
+    def value(self) -> float:
+        return float(self.out.value.mean())
+
+    @property
+    def ruin(self) -> float:
+        return float((self.out.low < 0.0).mean())
+
+    @property
+    def smooth_ruin(self) -> float:
+        """Chance of ruin with a soft line, which small changes of terms move too."""
+        return float(expit(-self.out.low / SMOOTH).mean())
+
+
+class Enough(Exception):
+    """The evaluations that an improvement may use are used up."""
+
+
+def plan_world(
+    scenario: Scenario,
+    lab: str,
+    limit: Limit | None = None,
+    draws: int = 1024,
+    seed: int = 0,
+    discount: float | None = None,
+    terminal_years: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Plan:
+    """The best rule for orders of one lab under a limit (5 % ruin if None), and what it orders in the first year.
+
+    draws: rules are trained on so many, and judged on as many others. progress: called with (steps done, in all).
+    Raises InputError for an unknown lab, for a limit that no rule meets (it says which cash would do), and where the
+    rule does not keep its limit on the other draws, beyond sampling error.
+    """
+    limit = limit or Ruin(0.05)
+    given = {name: settings()[name]["value"] for name in ("discount", "terminal_years")}
+    given |= {k: v for k, v in {"discount": discount, "terminal_years": terminal_years}.items() if v is not None}
+    trial = Trial(scenario, lab, draws, 0, seed, **given)
+    count = iter(range(1, 10_000))
+    total = DESIGN + 2 + 2 * EVALUATIONS + 6 * FEW + len(WORLDS) + 2
+
+    def step() -> None:
+        if progress:
+            progress(min(next(count), total), total)
+
+    def tell(found: Tried) -> Tried:
+        step()
+        return found
+
+    tried = [tell(attempt(trial, rule)) for rule in (trial.own_rule(), *design())]
+    own = tried[0]
+    tried += improved(trial, best(tried, None), None, tell)
+    tried += improved(trial, best(tried, limit), limit, tell)
+    neutral, chosen = best(tried, None), best(tried, limit)
+    refuse_infeasible(chosen, limit)
+    other = replace(trial, first=draws)
+    judged = {name: attempt(other, t.rule) for name, t in (("neutral", neutral), (str(limit), chosen), ("own", own))}
+    price = price_of_ruin(neutral, chosen)
+    shortlist = sorted(tried, key=lambda t: price * t.ruin - t.value)[:FEW]
+    return Plan(
+        scenario=scenario.name,
+        title=scenario.title,
+        lab=lab,
+        limit=str(limit),
+        unit="GW",
+        money="bn USD",
+        chosen=choice(str(limit), judged[str(limit)]),
+        neutral=choice("neutral", judged["neutral"]),
+        rule=words_of(chosen.rule),
+        frontier=frontier(tried, own, (chosen, neutral)),
+        information=information(trial, tried, shortlist, step),
+        worth=worth(trial, shortlist, price, step),
+        regret=regret(trial, {"neutral": neutral, str(limit): chosen, "as in the scenario": own}, shortlist, step),
+        fans=tuple(fan(scenario, judged[name], name) for name in (str(limit), "neutral")),
+        policy=policy_map(trial, chosen.rule),
+        flips=tuple(flips(trial, tried, chosen, limit)),
+        checks=checks(judged, chosen, neutral, limit),
+        how=f"The best of {len(tried)} rules tried on {draws} draws, the last along slopes; judged on {draws} others.",
+        notes=notes(own, chosen, given),
+    )
+
+
+def design() -> np.ndarray:
+    """The rule that hardly orders, and rules spread over the bounds (a scrambled Sobol' sequence), (rules, numbers)."""
+    low, high = rule_bounds().T
+    timid = np.where(np.array(list(rule_paths())) == "reach", high, low)
+    return np.vstack([timid, low + qmc.Sobol(len(low), rng=0).random(DESIGN) * (high - low)])
+
+
+def attempt(trial: Trial, rule: np.ndarray) -> Tried:
+    return Tried(rule, *trial.outcomes(rule))
+
+
+def excess(limit: Limit | None, out: Outcomes) -> float:
+    """By how much the limit is broken, at most zero where it is kept within one standard error of the draws."""
+    match limit:
+        case None:
+            return 0.0
+        case NeverRuin():
+            return float((out.low < 0.0).mean())
+        case Ruin(chance):
+            return float((out.low < 0.0).mean()) - chance - np.sqrt(chance * (1.0 - chance) / len(out.low))
+        case CashCVaR(share, floor):
+            return floor - float(sample_cvar(out.final, share))
+
+
+def best(tried: Sequence[Tried], limit: Limit | None) -> Tried:
+    """The greatest value among the rules that keep the limit, or else the rule nearest to keeping it."""
+    kept = [t for t in tried if excess(limit, t.out) <= 0.0]
+    return max(kept, key=lambda t: t.value) if kept else min(tried, key=lambda t: excess(limit, t.out))
+
+
+def improved(trial: Trial, start: Tried, limit: Limit | None, tell: Callable[[Tried], Tried]) -> list[Tried]:
+    """Rules on the way uphill from a start: sequential quadratic programming with forward-mode derivatives."""
+    low, high = rule_bounds().T
+    scale = max(abs(start.value), 1.0)
+    found: list[Tried] = []
+    last: dict[bytes, tuple[float, np.ndarray, float, np.ndarray]] = {}
+
+    def at(u: np.ndarray) -> tuple[float, np.ndarray, float, np.ndarray]:
+        key = u.tobytes()
+        if key not in last:
+            if len(found) >= EVALUATIONS:
+                raise Enough
+            rule = low + np.clip(u, 0.0, 1.0) * (high - low)
+            found.append(tell(attempt(trial, rule)))
+            slope = trial.slopes(rule)
+            room, by_rule = smoothed(limit, found[-1].out, slope)
+            last[key] = (
+                -found[-1].value / scale,
+                -slope.value.mean(axis=0) * (high - low) / scale,
+                room,
+                by_rule * (high - low),
+            )
+        return last[key]
+
+    bound = ({"type": "ineq", "fun": lambda u: at(u)[2], "jac": lambda u: at(u)[3]},) if limit else ()
+    try:
+        minimize(
+            lambda u: at(u)[0],
+            (start.rule - low) / (high - low),
+            jac=lambda u: at(u)[1],
+            bounds=[(0.0, 1.0)] * len(low),
+            constraints=bound,
+            method="SLSQP",
+        )
+    except Enough:
+        pass
+    return found
+
+
+def smoothed(limit: Limit | None, out: Outcomes, slope: Outcomes) -> tuple[float, np.ndarray]:
+    """Room left under the limit, with a derivative in the rule where the true one has none."""
+    match limit:
+        case NeverRuin() | Ruin():
+            chance = expit(-out.low[: len(slope.low)] / SMOOTH)
+            by_rule = (chance * (1.0 - chance) / SMOOTH)[:, None] * slope.low
+            return -excess(limit, out), by_rule.mean(axis=0)  # level of the true chance, slope of the smooth one
+        case CashCVaR(share, floor):
+            line = np.quantile(out.final, share)  # the threshold that is best, so its own slope drops out
+            short = out.final < line
+            level = line - np.maximum(line - out.final, 0.0).mean() / share - floor
+            size = max(abs(floor), 1.0)
+            return level / size, (short[: len(slope.low), None] * slope.final).mean(axis=0) / share / size
+        case _:
+            return 1.0, np.zeros(slope.low.shape[1])
+
+
+def refuse_infeasible(chosen: Tried, limit: Limit) -> None:
+    if excess(limit, chosen.out) <= 0.0:
+        return
+    if isinstance(limit, CashCVaR):
+        tail = float(sample_cvar(chosen.out.final, limit.share))
+        raise InputError(f"'{limit}' cannot be met: the best rule reaches {tail:.4g} bn USD; ask for less than that.")
+    chance = limit.probability if isinstance(limit, Ruin) else 0.0
+    lacking = max(-float(np.quantile(chosen.out.low, chance)), 0.0)
+    raise InputError(
+        f"'{limit}' cannot be met by ordering less: contracts that bind already ruin the lab in {chosen.ruin:.1%} of "
+        f"the draws under the safest rule; about {lacking:.2g} bn USD more --cash would do, or a --ruin above that."
+    )
+
+
+def choice(name: str, t: Tried) -> Choice:
+    out = t.out
+    tail = float(sample_cvar(out.final, TAIL))
+    return Choice(name, float(out.order.mean()), float(out.bill.mean()), t.value, tail, t.ruin, float(out.lost.mean()))
+
+
+def words_of(rule: np.ndarray) -> dict[str, str]:
+    """The rule in words, one line for each of its numbers."""
+    n = dict(zip(rule_paths(), rule, strict=True))
+    return {
+        "order up to": f"{np.exp(n['boldness']):.2f} times the newsvendor's multiple of demand at the time of service",
+        "believed growth": f"counted at {n['trust']:.2f} of itself",
+        "at most": (
+            f"what {n['caution']:.0%} of expected revenue, {n['funds_counted']:.0%} of the funds on offer and cash "
+            f"spread over {n['reach']:.1f} years can pay"
+        ),
+    }
+
+
+def frontier(tried: Sequence[Tried], own: Tried, apart: Sequence[Tried]) -> tuple[Choice, ...]:
+    """Rules that no other rule beats in value and in chance of ruin, but those told `apart`; and the scenario's own."""
+    points, top = [], -np.inf
+    for t in sorted(tried, key=lambda t: (t.ruin, -t.value)):
+        if t.value > top:
+            top = t.value
+            points += [] if t in apart else [choice("", t)]
+    return (*points, choice("as in the scenario", own))
+
+
+def price_of_ruin(neutral: Tried, chosen: Tried) -> float:
+    """Value that the limit gives up for each unit of chance of ruin, bn USD."""
+    safer = neutral.ruin - chosen.ruin
+    return max(neutral.value - chosen.value, 0.0) / safer if safer > 0.0 else 0.0
+
+
+def information(
+    trial: Trial, tried: Sequence[Tried], shortlist: Sequence[Tried], step: Callable[[], None]
+) -> dict[str, float]:
+    """What it is worth to know the draw, to plan for all draws, and to learn from demand; among the rules tried."""
+    values = np.stack([t.out.value for t in tried])
+    top = values.mean(axis=1).max()
+
+    def of(changed: Trial, rules: Sequence[np.ndarray]) -> list[Tried]:
+        found = []
+        for rule in rules:
+            found.append(attempt(changed, rule))
+            step()
+        return found
+
+    medians = of(replace(trial, certain=True, draws=256), [t.rule for t in shortlist])
+    planned = shortlist[int(np.argmax([t.value for t in medians]))]
+    # who cannot learn counts less on the growth believed in today
+    trust = np.array(list(rule_paths())) == "trust"
+    wary = [np.where(trust, part * t.rule, t.rule) for t in shortlist[: FEW // 2] for part in (0.0, 0.5)]
+    blind = of(replace(trial, fixed={"belief.gain": 0.0}), wary)
+    return {
+        "perfect information (EVPI)": float(values.max(axis=0).mean() - top),
+        "planning for all draws, not for the median (VSS)": float(top - planned.value),
+        "learning: belief that follows demand": float(max(t.value for t in shortlist) - max(t.value for t in blind)),
+    }
+
+
+def worth(trial: Trial, shortlist: Sequence[Tried], price: float, step: Callable[[], None]) -> dict[str, float]:
+    """What better terms add, chance of ruin charged at the price that the limit implies; the best of a few rules."""
+    i, get = trial.index, trial.samples.get
+    world = trial.world
+
+    def median(path: str) -> float:
+        return float(np.median(get(path, np.asarray(world.get(path))[None])[..., i]))
+
+    point = 0.01 * median("start.revenue") / (median("start.bill") * (1.0 - median("split.own_use")))
+    terms: dict[str, dict[str, tuple[float, float]]] = {
+        "one year less lead time, for all labs": {"contracts.lead": (-1.0, 0.3), "order_up_to.lead": (-1.0, 0.3)},
+        "contracts shorter by one year, for all labs": {"contracts.term": (-1.0, 1.0)},
+        "1 bn USD more cash": {"start.cash": (1.0, 0.0)},
+        "one point more gross margin": {"start.inference_share": (-point, 0.01)},
+    }
+    base = max(t.value - price * t.smooth_ruin for t in shortlist)
+    found = {}
+    for name, change in terms.items():
+        changed = []
+        for t in shortlist:
+            changed.append(attempt(replace(trial, change=change), t.rule))
+            step()
+        found[name] = max(t.value - price * t.smooth_ruin for t in changed) - base
+    return found
+
+
+def regret(trial: Trial, orders: Mapping[str, Tried], shortlist: Sequence[Tried], step: Callable[[], None]) -> Regret:
+    """What each rule loses in each named world against the best of the rules tried there."""
+    worlds, columns = [], []
+    for name, scenario in WORLDS.items():
+        there = replace(trial, scenario=load(scenario), draws=256)
+        got = [attempt(there, t.rule).value for t in (*orders.values(), *shortlist)]
+        worlds.append(name)
+        columns.append([max(got) - value for value in got[: len(orders)]])
+        step()
+    return Regret(tuple(orders), tuple(worlds), tuple(zip(*columns, strict=True)))
+
+
+def fan(scenario: Scenario, t: Tried, name: str) -> Fan:
+    """Quantiles of cash at the end of each quarter."""
+    cash = np.quantile(t.cash, LEVELS, axis=0)
+    times = year_of(scenario.begin) + 0.25 * np.arange(1, cash.shape[1] + 1)
+    return Fan(name, tuple(times), LEVELS, tuple(map(tuple, cash)))
+
+
+def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> Iterator[Flip]:
+    """Numbers whose upper or lower third, if it were known to be true, would move the order by more than a tenth."""
+    order = float(chosen.out.order.mean())
+    found = []
+    for path, samples in trial.samples.items():
+        if path in rule_paths().values():
+            continue
+        x = samples.reshape(len(samples), -1)
+        x = x[:, trial.index if x.shape[1] > trial.index else 0]
+        if np.ptp(x) == 0.0:
+            continue
+        for end in (x <= np.quantile(x, 1 / 3), x >= np.quantile(x, 2 / 3)):
+            part = [Tried(t.rule, Outcomes(*(a[end] for a in t.out)), t.cash[end]) for t in tried]
+            there, same = best(part, limit), part[tried.index(chosen)]
+            gain = there.out.value - same.out.value
+            sure = abs(gain.mean()) > 2.0 * gain.std() / np.sqrt(len(gain))
+            moved = float(there.out.order.mean()) - order
+            if sure and excess(limit, there.out) <= 0.0 and abs(moved) > CHANGED * max(order, 1e-9):
+                at = float(np.median(x[end]))
+                unit = trial.world.numbers()[path].unit.text
+                found.append(Flip(path, float(np.median(x)), at, "" if unit == "1" else unit, order + moved))
+    yield from sorted(found, key=lambda f: -abs(f.order - order))[:8]
+
+
+def policy_map(trial: Trial, rule: np.ndarray) -> PolicyMap:
+    """The gap that the rule would order now, by cash and by capacity committed, all relative to what demand uses."""
+    i, world = trial.index, trial.world
+    seen = run(trial.scenario, 256, trial.seed, keep="all", until=trial.scenario.begin)
+    now = {n: np.median(seen[n].values[:, 0], axis=0) for n in seen.data_vars}
+    start = {n: now[n] for n in ("wanted", "served_share")}
+    bent = {p: jnp.asarray(world.get(p)).at[i].set(x) for p, x in zip(rule_paths().values(), rule, strict=True)}
+    mechanism = next(m for m in world.set(bent).mechanisms if isinstance(m, OrderUpTo))
+    used = now["wanted"][i] / now["revenue_per_power"][i]
+    cash_axis = np.linspace(0.0, 4.0, 17) * max(now["cash"][i], 1.0)
+    position_axis = np.linspace(0.0, 8.0, 17) * used
+    rows = []
+    for cash in cash_axis:
+        row = []
+        for position in position_axis:
+            here = {n: v.copy() for n, v in now.items()}
+            here["cash"][i], here["position"][i] = cash, position
+            inputs = {n: here[n] for n in reads(OrderUpTo) if n in here}
+            out = mechanism(
+                **inputs, prev_wanted=start["wanted"], prev_served_share=start["served_share"], dt=jnp.asarray(1 / 12)
+            )
+            row.append(float(max(out.target[i] - position, 0.0) / used))
+        rows.append(tuple(row))
+    return PolicyMap(tuple(cash_axis / used), tuple(position_axis / used), tuple(rows))
+
+
+def checks(judged: Mapping[str, Tried], chosen: Tried, neutral: Tried, limit: Limit) -> dict[str, float]:
+    """Draws that a rule was trained on against draws that it has not seen: relative gap in value, gap in ruin."""
+    seen = {str(limit): chosen, "neutral": neutral}
+    gaps = {}
+    for name, t in seen.items():
+        new = judged[name]
+        gaps[f"value on unseen draws over trained, {name}"] = new.value / t.value - 1.0 if t.value else 0.0
+        gaps[f"chance of ruin on unseen draws less trained, {name}"] = new.ruin - t.ruin
+    return gaps
+
+
+def notes(own: Tried, chosen: Tried, given: Mapping[str, float]) -> tuple[str, ...]:
+    return (
+        f"The scenario's own rule orders {own.out.order.mean():.2f} GW in the first year, is worth {own.value:.0f} bn "
+        f"USD and is ruined in {own.ruin:.1%} of the draws.",
+        f"Value is profit discounted at {given['discount']:.0%} a year, and that of the last month for "
+        f"{given['terminal_years']:g} years more; losses after ruin count in full (no limited liability).",
+        "Information, worth of terms, regret and beliefs are choices among the rules tried, so they are lower bounds. "
+        "A clause to cancel is valued on bets only: contracts of the world cannot be cancelled.",
+        "A limit on ruin counts as met within one standard error of the draws.",
+    )

@@ -1,0 +1,207 @@
+"""A lab's rule for orders, tried in the full world: outcomes by draw, and their forward-mode derivatives.
+
+The rule is `orders.OrderUpTo` with numbers of its own for one lab: order up to the newsvendor's ratio of demand, bent
+by `trust` in believed growth and by `boldness`, within a cap linear in expected revenue, funds and cash. All rules meet
+the same draws and the same noise, so that differences between them are not luck.
+
+While a rule is tried the lab may draw any credit: cash below zero marks ruin, the path up to there is the true one, and
+losses beyond it count in full instead of stopping at the owners' door. That keeps outcomes smooth in the rule.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
+from importlib import resources
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from gigawatt.core.errors import InputError, did_you_mean
+from gigawatt.core.keys import draw_keys
+from gigawatt.core.month import simulate_draws
+from gigawatt.core.path import year_of
+from gigawatt.core.run import samples_of, year_ends
+from gigawatt.core.scenario import Scenario
+from gigawatt.core.world import World
+
+CHUNK = 256
+CREDIT = 1e6  # bn USD: more than any lab can lose
+SEEN = ("profit", "cash", "asked", "revenue", "accepted", "accepted_bill")
+
+
+@cache
+def settings() -> dict[str, Any]:
+    """study/plan.toml: what a plan assumes, and the bounds of the rule."""
+    return tomllib.loads(resources.files("gigawatt").joinpath("study/plan.toml").read_text(encoding="utf-8"))
+
+
+def rule_paths() -> dict[str, str]:
+    """Names of the rule's numbers, and the parameters that they are."""
+    return {name: part["path"] for name, part in settings()["rule"].items()}
+
+
+def rule_bounds() -> np.ndarray:
+    """Least and greatest of each number of the rule, (numbers, 2)."""
+    return np.array([part["bounds"] for part in settings()["rule"].values()])
+
+
+class Outcomes(NamedTuple):
+    """What a rule brings, by draw (draws,). Money in bn USD, power in GW."""
+
+    value: np.ndarray  # discounted profit, and the last month's for the terminal years
+    low: np.ndarray  # least cash at any month's end
+    final: np.ndarray  # cash at the end
+    order: np.ndarray  # orders accepted in the first year
+    bill: np.ndarray  # what they cost a year
+    lost: np.ndarray  # demand turned away, as a share of what was asked
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One lab in one scenario: draws, and what the lab's value is.
+
+    change: what is added to numbers of the lab or of the world, {path: (amount, least)}, to ask what better terms are
+    worth; fixed: numbers of the lab that are given, {path: value}; certain: every number at its median.
+    """
+
+    scenario: Scenario
+    lab: str
+    draws: int
+    first: int = 0
+    seed: int = 0
+    discount: float = 0.12
+    terminal_years: float = 3.0
+    change: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    certain: bool = False
+
+    @cached_property
+    def world(self) -> World:
+        world = self.scenario.world()
+        if self.lab not in world.axes["lab"]:
+            raise InputError(f"no lab '{self.lab}'.{did_you_mean(self.lab, world.axes['lab'])}")
+        missing = [p for p in rule_paths().values() if p not in world.numbers()]
+        if missing:
+            raise InputError(f"scenario {self.scenario.name}: has no '{missing[0]}', so no rule of orders to plan.")
+        return world
+
+    @cached_property
+    def index(self) -> int:
+        return list(self.world.axes["lab"]).index(self.lab)
+
+    @cached_property
+    def samples(self) -> dict[str, np.ndarray]:
+        """Samples of the draws, with every number of the rule by lab, and the changes made."""
+        world, last = self.world, self.first + self.draws
+        found = {p: x[self.first :] for p, x in samples_of(self.scenario, world, last, self.seed).items()}
+        labs = len(world.axes["lab"])
+        if self.certain:
+            found = {p: np.broadcast_to(np.median(x, axis=0), x.shape) for p, x in found.items()}
+        for path in (*rule_paths().values(), *self.change, *self.fixed):
+            by_lab = "lab" in world.numbers()[path].axes
+            shape = (self.draws, labs) if by_lab else (self.draws,)
+            found[path] = np.array(np.broadcast_to(found.get(path, np.asarray(world.get(path))), shape))
+            at = (..., self.index) if by_lab else (...,)
+            if path in self.change:
+                amount, least = self.change[path]
+                found[path][at] = np.maximum(found[path][at] + amount, least)
+            if path in self.fixed:
+                found[path][at] = self.fixed[path]
+        return found
+
+    @cached_property
+    def common(self) -> tuple[Any, ...]:
+        ends = year_ends(self.scenario)
+        world = self.world.set({"accounts.credit": self.world.get("accounts.credit").at[self.index].set(CREDIT)})
+        levers = {n: jnp.asarray(v) for n, v in self.scenario.levers(world, ends).items()}
+        holds = {n: jnp.asarray(v) for n, v in self.scenario.holds(world, ends).items()}
+        begin = jnp.asarray(year_of(self.scenario.begin))
+        worth = jnp.asarray([self.discount, self.terminal_years])
+        return world, jnp.asarray(self.index), worth, jnp.asarray(self.seed), begin, levers, holds
+
+    def own_rule(self) -> np.ndarray:
+        """The rule that the scenario gives the lab, at the median of its draws."""
+        return np.array([np.median(self.samples[p][:, self.index]) for p in rule_paths().values()])
+
+    def outcomes(self, rule: np.ndarray) -> tuple[Outcomes, np.ndarray]:
+        """What the rule brings in each draw, and cash at the end of each quarter, (draws, quarters)."""
+        found, cash = (np.concatenate(part) for part in zip(*self._each(tried, rule, self.draws), strict=True))
+        return Outcomes(*found.T), cash
+
+    def slopes(self, rule: np.ndarray) -> Outcomes:
+        """How outcomes move with each number of the rule, (draws, numbers), in the first half of the draws."""
+        slope = np.concatenate(self._each(tried_slopes, rule, -(-self.draws // 2)))
+        return Outcomes(*np.moveaxis(slope, 1, 0))
+
+    def _each(self, law: Any, rule: np.ndarray, draws: int) -> list[Any]:
+        """Apply a law to each chunk of draws, on all cores; the first alone, since it compiles."""
+        numbers, scenario = jnp.asarray(rule, float), self.scenario
+        months = {"steps": scenario.steps, "steps_per_year": scenario.steps_per_year}
+
+        def work(first: int) -> Any:
+            ids = np.minimum(np.arange(first, first + CHUNK), draws - 1)
+            part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items()}
+            found = law(numbers, part, jnp.asarray(self.first + ids), *self.common, **months)
+            return jax.tree.map(lambda x: np.asarray(x)[: draws - first], found)
+
+        starts = range(0, draws, CHUNK)
+        head = [work(0)]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return head + list(pool.map(work, starts[1:]))
+
+
+def _paths(
+    rule: Array,
+    samples: Mapping[str, Array],
+    ids: Array,
+    world: World,
+    index: Array,
+    seed: Array,
+    begin: Array,
+    levers: Mapping[str, Array],
+    holds: Mapping[str, Array],
+    steps: int,
+    steps_per_year: int,
+) -> dict[str, Array]:
+    """Signals of the lab under the rule, (steps, draws)."""
+    bent = {path: samples[path].at[:, index].set(x) for path, x in zip(rule_paths().values(), rule, strict=True)}
+    keys = draw_keys(seed, ids)
+    found = simulate_draws(world, {**samples, **bent}, keys, steps, steps_per_year, begin, levers, holds, {}, SEEN)
+    return {name: x[..., index] for name, x in found.items()}
+
+
+def _outcome(
+    rule: Array, samples: Any, ids: Any, world: Any, index: Any, worth: Any, seed: Any, begin: Any, levers: Any,
+    holds: Any, *, steps: int, steps_per_year: int,
+) -> tuple[Array, Array]:  # fmt: skip
+    """(draws, outcomes) in the order of `Outcomes`, and (draws, quarters) of cash."""
+    path = _paths(rule, samples, ids, world, index, seed, begin, levers, holds, steps, steps_per_year)
+    dt = 1.0 / steps_per_year
+    weight = jnp.exp(-worth[0] * dt * (jnp.arange(steps) + 0.5)) * dt
+    weight = weight.at[-1].add(worth[1] * jnp.exp(-worth[0] * steps * dt))
+    asked, sold = jnp.sum(path["asked"], axis=0), jnp.sum(path["revenue"], axis=0)
+    found = (
+        weight @ path["profit"],
+        jnp.min(path["cash"], axis=0),
+        path["cash"][-1],
+        jnp.sum(path["accepted"][:steps_per_year], axis=0) * dt,
+        jnp.sum(path["accepted_bill"][:steps_per_year], axis=0) * dt,
+        1.0 - sold / jnp.maximum(asked, 1e-9),
+    )
+    quarter = steps_per_year // 4
+    return jnp.stack(found, axis=-1), path["cash"][quarter - 1 :: quarter].T
+
+
+tried = partial(jax.jit, static_argnames=("steps", "steps_per_year"))(_outcome)
+
+
+@partial(jax.jit, static_argnames=("steps", "steps_per_year"))
+def tried_slopes(rule: Array, *rest: Any, steps: int, steps_per_year: int) -> Array:
+    """Derivatives of the outcomes in the rule, forward mode: one pass carries them all."""
+    return jax.jacfwd(lambda rule: _outcome(rule, *rest, steps=steps, steps_per_year=steps_per_year)[0])(rule)
