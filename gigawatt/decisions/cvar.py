@@ -7,7 +7,8 @@ Finance 26:1443. All functions run under jit, vmap and grad.
 
 import jax.numpy as jnp
 
-from gigawatt.decisions.distributions import Demand, Empirical, require
+from gigawatt.decisions.distributions import Demand, Empirical
+from gigawatt.decisions.elementwise import require
 
 
 def value_at_risk(law: Demand, eta):

@@ -1,4 +1,4 @@
-"""Demand that is not known yet: distributions in closed form, and the root finder that inverts the rest.
+"""Demand that is not known yet: distributions in closed form.
 
 All methods work elementwise: arguments and fields broadcast as in NumPy, run under jit and vmap, and have
 derivatives. `excess` and `shortage` are the loss functions of inventory theory (Zipkin 2000, Foundations of
@@ -6,7 +6,6 @@ Inventory Management, appendix C; Snyder & Shen 2019, Fundamentals of Supply Cha
 """
 
 from abc import abstractmethod
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,57 +16,12 @@ import numpy as np
 from jax.scipy.special import betainc, gammainc, gammaincc, gammaln, ndtr, ndtri
 
 from gigawatt.core.errors import InputError
+from gigawatt.decisions.elementwise import real, require, root
 
 ROUNDING = 1e-14  # relative error of a sum of probabilities, which must not decide which atom is meant
 _T = np.arange(-3.4, 3.4, 0.1)  # tanh-sinh quadrature on [0, 1] (Takahasi & Mori 1974, Publ. RIMS 9:721)
 NODES = 1.0 / (1.0 + np.exp(-np.pi * np.sinh(_T)))
 WEIGHTS = 0.1 * np.pi * np.cosh(_T) * NODES * (1.0 - NODES)
-
-
-def require(name: str, value, holds, cure: str) -> None:
-    """Raise InputError 'name is value: cure' where a known input breaks a rule; traced inputs pass.
-
-    `holds` is the rule evaluated on the value, a bool or an array of them.
-    """
-    if isinstance(holds, jax.core.Tracer) or isinstance(value, jax.core.Tracer) or np.all(holds):
-        return
-    broken = np.broadcast_to(np.asarray(value), np.shape(holds))[~np.asarray(holds)][0]
-    raise InputError(f"{name} is {broken:.10g}: {cure}")
-
-
-def root(f: Callable, low, high):
-    """Where a rising function f crosses zero in [low, high], elementwise. [unit of low]
-
-    Newton's method, kept inside a bracket that shrinks (Press et al. 2007, Numerical Recipes, rtsafe). Without a
-    crossing the answer is the end nearer to it. Derivatives with respect to what f closes over come from the
-    implicit function theorem.
-    """
-    shape = jax.eval_shape(f, (low + high) / 2.0).shape
-    ends = tuple(jax.lax.stop_gradient(jnp.broadcast_to(jnp.asarray(end, float), shape)) for end in (low, high))
-
-    def solve(f, start):
-        def step(state):
-            low, high, x, move, done, count = state
-            value, slope = jax.jvp(f, (x,), (jnp.ones_like(x),))
-            low, high = jnp.where(value > 0.0, low, x), jnp.where(value < 0.0, high, x)
-            newton = x - value / slope
-            fine = (newton >= low) & (newton <= high) & (jnp.abs(newton - x) <= 0.5 * move)
-            new = jnp.where(done, x, jnp.where(fine, newton, 0.5 * (low + high)))
-            move = jnp.abs(new - x)
-            # Newton's error after a step is about the square of the step; halving has no such gain
-            done |= move <= jnp.where(fine, 1e-11, 4e-16) * jnp.abs(new)
-            return low, high, new, move, done, count + 1
-
-        beyond = f(ends[1]) < 0.0
-        first = (*ends, jnp.where(beyond, ends[1], start), ends[1] - ends[0], beyond, 0)
-        return jax.lax.while_loop(lambda s: jnp.any(~s[4]) & (s[5] < 200), step, first)[2]
-
-    return jax.lax.custom_root(f, 0.5 * (ends[0] + ends[1]), solve, lambda g, y: y / g(jnp.ones_like(y)))
-
-
-def real(x) -> jax.Array:
-    """A number or array as an array of floats: the converter of the fields of modules."""
-    return jnp.asarray(x, float)
 
 
 class Demand(eqx.Module):

@@ -7,7 +7,8 @@ functions run under jit, vmap and grad. Amounts are in the unit of demand, price
 
 import jax.numpy as jnp
 
-from gigawatt.decisions.distributions import Demand, require
+from gigawatt.decisions.distributions import Demand
+from gigawatt.decisions.elementwise import require
 
 
 def _within_lead(demand: Demand, lead_time) -> Demand:

@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from gigawatt.decisions import newsvendor
-from gigawatt.decisions.distributions import Demand, real, require, root
+from gigawatt.decisions.distributions import Demand
+from gigawatt.decisions.elementwise import real, require, root
 
 
 class Bet(eqx.Module):

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from gigawatt.core.errors import InputError
-from gigawatt.decisions.distributions import require
+from gigawatt.decisions.elementwise import require
 
 Paid = Literal["completion", "order"]
 

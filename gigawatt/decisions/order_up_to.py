@@ -10,7 +10,8 @@ import jax
 import jax.numpy as jnp
 
 from gigawatt.decisions import newsvendor
-from gigawatt.decisions.distributions import Lognormal, require
+from gigawatt.decisions.distributions import Lognormal
+from gigawatt.decisions.elementwise import require
 from gigawatt.decisions.options import beta1
 
 
