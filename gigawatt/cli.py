@@ -218,15 +218,15 @@ def plan(
     lab: Annotated[str | None, typer.Option(metavar="NAME", help="Whose order; needed for scenarios.")] = None,
     ruin: Annotated[float | None, typer.Option(metavar="P", help="Greatest chance of ruin, such as 0.05.")] = None,
     cvar: Annotated[
-        float | None, typer.Option(metavar="MONEY", help="Least mean of final cash in the worst 5 %, bn USD.")
+        float | None, typer.Option(metavar="MONEY", help="Least mean of final cash in the worst 5 %.")
     ] = None,
     never_ruin: Annotated[bool, typer.Option("--never-ruin", help="Cash below zero in no world or draw.")] = False,
     lead_months: Annotated[float | None, typer.Option(metavar="M", help="From order to service.")] = None,
     term_years: Annotated[float | None, typer.Option(metavar="Y", help="Length of a contract.")] = None,
-    cash: Annotated[float | None, typer.Option(metavar="MONEY", help="Cash at the start, bn USD.")] = None,
+    cash: Annotated[float | None, typer.Option(metavar="MONEY", help="Cash at the start.")] = None,
     margin: Annotated[float | None, typer.Option(metavar="G", help="Gross margin, a share.")] = None,
     belief: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TOML: chances of a bet's worlds, or numbers under [set].")
+        Path | None, typer.Option(metavar="FILE", help="TOML: chances of a bet's worlds, or numbers under \\[set].")
     ] = None,
     rivals: Annotated[str | None, typer.Option(metavar="naive|cautious|arms_race", help="How rivals order.")] = None,
     draws: Annotated[int, typer.Option(metavar="N", help="Draws to train on, and as many to judge on.")] = 1024,
@@ -239,7 +239,10 @@ def plan(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say how much compute to order now, what it risks, and what would change the answer."""
+    """Say how much compute to order now, what it risks, and what would change the answer.
+
+    Money is in bn USD for scenarios, and in the units of the bet for bets.
+    """
     from gigawatt.jobs import plan
 
     limits = {"ruin": ruin, "cvar": cvar, "never_ruin": never_ruin}

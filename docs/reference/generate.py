@@ -5,8 +5,9 @@ compares, so that no page can fall behind what it describes.
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -14,6 +15,7 @@ from runpy import run_path
 from types import ModuleType
 
 import gigawatt.contents as contents
+import gigawatt.decisions
 import gigawatt.study
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.mechanism import CLOCK, Mechanism, gives, keyword_names, meta_of, params, path_of, reads
@@ -326,12 +328,55 @@ def function_part(name: str, function: Callable) -> str:
     return f"### {name}\n\n`gw.{name}{signature(function)}`\n\n{inspect.getdoc(function)}"
 
 
+# ---------------------------------------------------------------- decisions
+
+
+def decisions() -> str:
+    found = [import_module(f"gigawatt.decisions.{info.name}") for info in iter_modules(gigawatt.decisions.__path__)]
+    files = ((f"[{short_name(m)}](#{short_name(m)})", cell(first_line(m))) for m in found)
+    return page(
+        "Decisions",
+        "Every public function and class of `gigawatt.decisions`, file by file: plain functions and exact solvers that "
+        "need no world. `from gigawatt.decisions import newsvendor`, then `newsvendor.order(...)`. Units stand in "
+        "brackets; `help(newsvendor.order)` says what each argument is, which errors it raises, and the source. [The "
+        "compute bet](../explanation/compute-bet.md) says which solver is exact for what.",
+        table(files, "file", "what it does"),
+        *(solver_part(m) for m in found),
+    )
+
+
+def short_name(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
+
+
+def solver_part(module: ModuleType) -> str:
+    mine = [t for n, t in vars(module).items() if n[0] != "_" and getattr(t, "__module__", "") == module.__name__]
+    classes = [class_part(t) for t in mine if inspect.isclass(t)]
+    functions = [member(t.__name__, t) for t in mine if callable(t) and not inspect.isclass(t)]
+    return "\n\n".join([f"## {short_name(module)}", inspect.getdoc(module) or "", "\n".join([*functions, *classes])])
+
+
+def class_part(cls: type) -> str:
+    """A class, and below it what callers may ask of it that it documents itself."""
+    own = [(n, getattr(t, "__func__", t)) for n, t in vars(cls).items() if n[0] != "_"]
+    asked = [(n, t) for n, t in own if inspect.isfunction(t) or isinstance(t, property | cached_property)]
+    shown = ["  " + member(n, t) for n, t in asked if t.__doc__]
+    return "\n".join([member(cls.__name__, cls), *shown])
+
+
+def member(name: str, thing: object) -> str:
+    """One line: how it is called, and the first paragraph of what it says."""
+    called = re.sub(r"^\((self|cls)(, )?", "(", signature(thing)) if callable(thing) else ""
+    return f"- `{name}{called}`: {first_line(thing)}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "parameters.md": parameters,
     "signals.md": signals,
     "scenarios.md": scenarios,
     "mechanisms.md": mechanisms,
     "library.md": library,
+    "decisions.md": decisions,
     "cli.md": run_path(str(HERE / "generate_cli.py"))["cli"],
 }
 

@@ -4,7 +4,7 @@
 
 y, a, b by period and regime; D demand, K capacity already contracted for the period of service, W cash. Orders of this
 form are exactly optimal where costs are linear and cash does not bind (order-up-to: compute-bet.md 2.4); with cash they
-are near it. The same rule is what `gigawatt plan` trains in the full world; here the linear programme audits it.
+are near it. `gigawatt plan` trains a rule of this kind in the full world; here the linear programme audits it.
 """
 
 from collections.abc import Callable

@@ -21,6 +21,7 @@ LIMITS = (0.5, 0.25, 0.1, 0.05)  # chances of ruin on the frontier, beside none 
 AGREE = 1e-3  # relative difference of two solvers that is an error
 CHANGED = 0.1  # an order that moves by more than this has flipped
 GAP, SECONDS = 1e-3, 20.0  # of a search with chances of ruin
+CASH_ERROR = 1e-6  # by which a solver may miss the cash that a plan needs
 SMALL = 60  # nodes of a tree on which chances of ruin are searched over and over
 
 
@@ -39,16 +40,20 @@ def plan_bet(named: NamedBet, limit: Limit | None = None, progress: Callable[[in
         return result
 
     bet = named.bet
+    asked = searched(bet, limit)
     neutral = extensive.solve(bet)
     chosen = done(solve(bet, limit))
     curve = done(frontier(bet, neutral))
-    information = done(information_of(bet, limit))
-    worth = done(worth_of(bet, limit))
-    flips = done(tuple(flips_of(named, limit, chosen)))
-    policy = done(policy_of(bet, limit))
+    information = done(information_of(bet, asked))
+    worth = done(worth_of(bet, asked))
+    flips = done(tuple(flips_of(named, asked)))
+    policy = done(policy_of(bet, asked))
     checks = done(checks_of(bet, neutral, curve))
-    price = float(np.max(bet.contracts[0].price))
+    price = price_now(bet)
     notes = [named.note] if named.note else []
+    if asked is not limit:
+        what = "without a limit" if asked is None else f"under '{asked}'"
+        notes.append(f"On so large a tree information, worth, beliefs and the map of orders are told {what}.")
     notes.append("Regret: later orders are best for all worlds, without a limit; the order now is what differs.")
     if named.beside:
         notes.append(beside(named.beside))
@@ -80,6 +85,11 @@ def solve(bet: Bet, limit: Limit | None, learns: bool = True) -> Solution:
     return extensive.solve(bet, limit, gap=GAP, seconds=SECONDS, learns=learns)
 
 
+def price_now(bet: Bet) -> float:
+    """What a unit ordered now costs a period."""
+    return float(np.ravel(bet.contracts[0].price)[0])
+
+
 def choice(bet: Bet, plan: Solution, name: str, price: float) -> Choice:
     """A solved plan as a point of the frontier."""
     tree, leaves = bet.tree, bet.tree.leaves
@@ -92,7 +102,7 @@ def choice(bet: Bet, plan: Solution, name: str, price: float) -> Choice:
 
 def frontier(bet: Bet, neutral: Solution) -> tuple[Choice, ...]:
     """Plans from neutral to never ruined, without repeats and without limits that cannot be met."""
-    price = float(np.max(bet.contracts[0].price))
+    price = price_now(bet)
     found: list[Choice] = []
     limits: list[Limit] = [Ruin(p) for p in LIMITS if p < neutral.probability_of_ruin and len(bet.tree.parent) <= SMALL]
     for limit in (*limits, NeverRuin()):
@@ -106,14 +116,15 @@ def frontier(bet: Bet, neutral: Solution) -> tuple[Choice, ...]:
     return (choice(bet, neutral, "neutral", price), *found)
 
 
-def searched(bet: Bet, limit: Limit) -> Limit:
-    """The limit itself where it is cheap to search with, on a large tree no ruin in place of a chance of it."""
-    return NeverRuin() if isinstance(limit, Ruin) and len(bet.tree.parent) > SMALL else limit
+def searched(bet: Bet, limit: Limit) -> Limit | None:
+    """The limit itself where it is cheap to search with; on a large tree no ruin, or no limit where that cannot be."""
+    if not isinstance(limit, Ruin) or len(bet.tree.parent) <= SMALL:
+        return limit
+    return NeverRuin() if extensive.least_cash(bet, NeverRuin()) <= bet.cash + CASH_ERROR else None
 
 
-def information_of(bet: Bet, limit: Limit) -> dict[str, float]:
+def information_of(bet: Bet, limit: Limit | None) -> dict[str, float]:
     """EVPI, value of the stochastic solution and value of learning, under the limit."""
-    limit = searched(bet, limit)
     told = extensive.information(bet, limit, gap=GAP, seconds=SECONDS)
     try:
         blind = solve(bet, limit, learns=False).value
@@ -126,9 +137,9 @@ def information_of(bet: Bet, limit: Limit) -> dict[str, float]:
     }
 
 
-def worth_of(bet: Bet, limit: Limit) -> dict[str, float]:
+def worth_of(bet: Bet, limit: Limit | None) -> dict[str, float]:
     """What better terms would add to the value."""
-    found = extensive.worth(bet, searched(bet, limit), gap=GAP, seconds=SECONDS)
+    found = extensive.worth(bet, limit, gap=GAP, seconds=SECONDS)
     return {
         "one period less lead time": found.lead,
         "a contract shorter by one period": found.term,
@@ -152,7 +163,6 @@ def rule_of(bet: Bet, plan: Solution) -> dict[str, str]:
 def regret_of(bet: Bet, orders: dict[str, float]) -> Regret:
     """What each order now loses in each world, later orders being best for all worlds, against knowing the world."""
     known = extensive.information(bet).worlds
-    best: dict[str, float] = {}
     weight: dict[str, float] = {}
     tree = bet.tree
     names = (
@@ -165,9 +175,9 @@ def regret_of(bet: Bet, orders: dict[str, float]) -> Regret:
         row: dict[str, float] = {}
         for name, (_, chance, value, _), got in zip(names, known, earned, strict=True):
             row[name] = row.get(name, 0.0) + chance * (value - got)
-            best[name], weight[name] = value, weight.get(name, 0.0) + chance * (not loss)
+            weight[name] = weight.get(name, 0.0) + chance * (not loss)  # counted once, with the first order
         loss.append([row[name] / weight[name] for name in row])
-    return Regret(tuple(orders), tuple(best), tuple(tuple(row) for row in loss))
+    return Regret(tuple(orders), tuple(weight), tuple(map(tuple, loss)))
 
 
 def fan(bet: Bet, plan: Solution, name: str) -> Fan:
@@ -182,9 +192,8 @@ def fan(bet: Bet, plan: Solution, name: str) -> Fan:
     return Fan(name, tuple(range(tree.periods)), LEVELS, tuple(zip(*rows, strict=True)))
 
 
-def flips_of(named: NamedBet, limit: Limit, chosen: Solution) -> Iterator[Flip]:
+def flips_of(named: NamedBet, limit: Limit | None) -> Iterator[Flip]:
     """The nearest change of one belief at which the order now moves by more than a tenth."""
-    limit = searched(named.bet, limit)
     base = solve(named.bet, limit).root_order
     for belief, unit, now, grid, changed in beliefs(named):
         for x in sorted(grid, key=lambda x: abs(x - now)):
@@ -200,31 +209,34 @@ def flips_of(named: NamedBet, limit: Limit, chosen: Solution) -> Iterator[Flip]:
 def beliefs(named: NamedBet) -> Iterator[tuple[str, str, float, np.ndarray, Callable[[float], Bet]]]:
     """(what is believed, unit, value now, values to try, the bet with it)."""
     bet = named.bet
-    for name, world in named.worlds.items():
-        now = world["probability"]
+    chances = {name: world["probability"] for name, world in named.worlds.items()}
+    for name, now in chances.items():
+        if now == 1.0:
+            continue  # nothing says how the other worlds would share what is taken from it
 
         def other(x, name=name, now=now):
-            rest = {n: w["probability"] * (1 - x) / (1 - now) for n, w in named.worlds.items() if n != name}
+            rest = {n: p * (1 - x) / (1 - now) for n, p in chances.items() if n != name}
             return named.with_probabilities({**rest, name: x}).bet
 
         yield f"chance of '{name}'", "probability", now, np.linspace(0.0, 0.95, 39), other
-    price = float(np.max(bet.contracts[0].price))
-    margin = float(bet.margin[0])
-    yield (
-        "gross margin",
-        "share",
-        1 - price / margin,
-        np.linspace(0.3, 0.9, 31),
-        lambda g: replace(bet, margin=price / (1 - g)),
-    )
+    price, margin = price_now(bet), float(bet.margin[0])
+    if 0.0 < price < margin:
+        yield (
+            "gross margin",
+            "share",
+            1 - price / margin,
+            np.linspace(0.3, 0.9, 31),
+            lambda g: replace(bet, margin=bet.margin * price / margin / (1 - g)),
+        )
     yield "cash at the start", named.money, bet.cash, bet.cash + np.linspace(0, 20, 21), lambda x: replace(bet, cash=x)
 
 
-def policy_of(bet: Bet, limit: Limit) -> PolicyMap | None:
+def policy_of(bet: Bet, limit: Limit | None) -> PolicyMap | None:
     """The order now relative to demand, when capacity and cash relative to demand were others."""
     if isinstance(limit, CashCVaR):
         return None  # its floor is in money, so ratios do not say enough
-    limit = searched(bet, limit)
+    if not (bet.existing[0] > 0.0 and bet.tree.demand[0] > 0.0):
+        return None  # nothing that others could be relative to
     capacity = np.geomspace(0.1, 2.0, 9) * bet.existing[0]
     cash = np.linspace(0.0, 4.0, 9) * max(bet.cash, 1.0)
     rows = []

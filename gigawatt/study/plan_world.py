@@ -18,7 +18,10 @@ from gigawatt.core.errors import InputError
 from gigawatt.core.mechanism import reads
 from gigawatt.core.path import year_of
 from gigawatt.core.run import run
-from gigawatt.core.scenario import Scenario, load
+from gigawatt.core.scenario import Scenario, load, split_label
+from gigawatt.core.scenario_file import apply, find_mechanism, read_file
+from gigawatt.core.units import default_axes
+from gigawatt.core.world import World
 from gigawatt.decisions.cvar import sample_cvar
 from gigawatt.decisions.extensive import CashCVaR, Limit, NeverRuin, Ruin
 from gigawatt.mechanisms.orders import OrderUpTo
@@ -80,8 +83,7 @@ def plan_world(
     """The best rule for orders of one lab under a limit (5 % ruin if None), and what it orders in the first year.
 
     draws: rules are trained on so many, and judged on as many others. progress: called with (steps done, in all).
-    Raises InputError for an unknown lab, for a limit that no rule meets (it says which cash would do), and where the
-    rule does not keep its limit on the other draws, beyond sampling error.
+    Raises InputError for an unknown lab, and for a limit that no rule meets (it says which cash would do).
     """
     limit = limit or Ruin(0.05)
     given = {name: settings()[name]["value"] for name in ("discount", "terminal_years")}
@@ -127,7 +129,7 @@ def plan_world(
         flips=tuple(flips(trial, tried, chosen, limit)),
         checks=checks(judged, chosen, neutral, limit),
         how=f"The best of {len(tried)} rules tried on {draws} draws, the last along slopes; judged on {draws} others.",
-        notes=notes(own, chosen, given),
+        notes=notes(own, tried[1], given),
     )
 
 
@@ -224,10 +226,12 @@ def refuse_infeasible(chosen: Tried, limit: Limit) -> None:
         tail = float(sample_cvar(chosen.out.final, limit.share))
         raise InputError(f"'{limit}' cannot be met: the best rule reaches {tail:.4g} bn USD; ask for less than that.")
     chance = limit.probability if isinstance(limit, Ruin) else 0.0
-    lacking = max(-float(np.quantile(chosen.out.low, chance)), 0.0)
+    lacking = max(-float(np.quantile(chosen.out.low, chance)), 1e-3)
+    digit = 10.0 ** (np.floor(np.log10(lacking)) - 1.0)  # the second that counts, rounded up
+    more = np.ceil(lacking / digit) * digit
     raise InputError(
         f"'{limit}' cannot be met by ordering less: contracts that bind already ruin the lab in {chosen.ruin:.1%} of "
-        f"the draws under the safest rule; about {lacking:.2g} bn USD more --cash would do, or a --ruin above that."
+        f"the draws under the safest rule; about {more:.6g} bn USD more --cash would do, or a --ruin above that."
     )
 
 
@@ -323,12 +327,27 @@ def regret(trial: Trial, orders: Mapping[str, Tried], shortlist: Sequence[Tried]
     """What each rule loses in each named world against the best of the rules tried there."""
     worlds, columns = [], []
     for name, scenario in WORLDS.items():
-        there = replace(trial, scenario=load(scenario), draws=256)
+        there = replace(trial, scenario=in_world(trial.scenario, scenario), draws=256)
         got = [attempt(there, t.rule).value for t in (*orders.values(), *shortlist)]
         worlds.append(name)
         columns.append([max(got) - value for value in got[: len(orders)]])
         step()
     return Regret(tuple(orders), tuple(worlds), tuple(zip(*columns, strict=True)))
+
+
+def in_world(scenario: Scenario, name: str) -> Scenario:
+    """The scenario, with the terms that it has, in a named world: the world's differences from base laid over it.
+
+    Numbers that no law of that world reads any more fall away.
+    """
+    for link in load(name).chain[1:]:
+        table, where, _ = read_file(link, ())
+        scenario = apply(scenario, table, where)
+    mechanisms = [find_mechanism(use) for use in scenario.use]
+    known = World(mechanisms, default_axes() | dict(scenario.axes), scenario.table).numbers()
+    numbers = {path: entry for path, entry in scenario.set.items() if split_label(path, known)[0]}
+    levers = {path: dates for path, dates in scenario.lever.items() if split_label(path, known)[0]}
+    return replace(scenario, set=numbers, lever=levers)
 
 
 def fan(scenario: Scenario, t: Tried, name: str) -> Fan:
@@ -342,13 +361,7 @@ def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> 
     """Numbers whose upper or lower third, if it were known to be true, would move the order by more than a tenth."""
     order = float(chosen.out.order.mean())
     found = []
-    for path, samples in trial.samples.items():
-        if path in rule_paths().values():
-            continue
-        x = samples.reshape(len(samples), -1)
-        x = x[:, trial.index if x.shape[1] > trial.index else 0]
-        if np.ptp(x) == 0.0:
-            continue
+    for path, unit, x in believed(trial):
         for end in (x <= np.quantile(x, 1 / 3), x >= np.quantile(x, 2 / 3)):
             part = [Tried(t.rule, Outcomes(*(a[end] for a in t.out)), t.cash[end]) for t in tried]
             there, same = best(part, limit), part[tried.index(chosen)]
@@ -356,10 +369,19 @@ def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> 
             sure = abs(gain.mean()) > 2.0 * gain.std() / np.sqrt(len(gain))
             moved = float(there.out.order.mean()) - order
             if sure and excess(limit, there.out) <= 0.0 and abs(moved) > CHANGED * max(order, 1e-9):
-                at = float(np.median(x[end]))
-                unit = trial.world.numbers()[path].unit.text
-                found.append(Flip(path, float(np.median(x)), at, "" if unit == "1" else unit, order + moved))
+                found.append(Flip(path, float(np.median(x)), float(np.median(x[end])), unit, order + moved))
     yield from sorted(found, key=lambda f: -abs(f.order - order))[:8]
+
+
+def believed(trial: Trial) -> Iterator[tuple[str, str, np.ndarray]]:
+    """(path, unit, value by draw) of each uncertain number that the rule does not set; of those by lab, our own."""
+    for path in sorted(trial.samples.keys() - set(rule_paths().values())):
+        kind, samples = trial.world.numbers()[path], trial.samples[path]
+        unit = "" if kind.unit.text == "1" else kind.unit.text
+        labels = trial.world.axes[kind.axes[0]] if kind.axes else ("",)
+        for label, x in zip(labels, samples.reshape(len(samples), len(labels), -1)[..., 0].T, strict=True):
+            if np.ptp(x) > 0.0 and (kind.axes != ("lab",) or label == trial.lab):
+                yield (f"{path}.{label}" if label else path), unit, x
 
 
 def policy_map(trial: Trial, rule: np.ndarray) -> PolicyMap:
@@ -399,13 +421,17 @@ def checks(judged: Mapping[str, Tried], chosen: Tried, neutral: Tried, limit: Li
     return gaps
 
 
-def notes(own: Tried, chosen: Tried, given: Mapping[str, float]) -> tuple[str, ...]:
+def notes(own: Tried, timid: Tried, given: Mapping[str, float]) -> tuple[str, ...]:
+    """What a reader must know beside the figures."""
     return (
         f"The scenario's own rule orders {own.out.order.mean():.2f} GW in the first year, is worth {own.value:.0f} bn "
-        f"USD and is ruined in {own.ruin:.1%} of the draws.",
-        f"Value is profit discounted at {given['discount']:.0%} a year, and that of the last month for "
+        f"USD and is ruined in {100 * own.ruin:.1f} % of the draws. Whoever hardly orders is ruined in "
+        f"{100 * timid.ruin:.1f} %: contracts of the past bind.",
+        f"Value is profit discounted at {100 * given['discount']:.0f} % a year, and that of the last month for "
         f"{given['terminal_years']:g} years more; losses after ruin count in full (no limited liability).",
-        "Information, worth of terms, regret and beliefs are choices among the rules tried, so they are lower bounds. "
+        "The order now is what suppliers accept in the first year. A limit on ruin counts as met within one standard "
+        "error of the draws.",
+        "Information, worth of terms and beliefs are choices among the rules tried: knowledge of the draw is worth "
+        "more than is said, learning less, since few rules that cannot learn were tried. "
         "A clause to cancel is valued on bets only: contracts of the world cannot be cancelled.",
-        "A limit on ruin counts as met within one standard error of the draws.",
     )

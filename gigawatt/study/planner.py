@@ -6,17 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.scenario import Scenario, load
-from gigawatt.core.scenario_file import parse
+from gigawatt.core.scenario_file import flat, parse, scenario_names
 from gigawatt.core.units import default_axes
 from gigawatt.decisions.extensive import CashCVaR, Limit, NeverRuin, Ruin
-from gigawatt.study.bet_file import NamedBet, is_bet, load_bet
+from gigawatt.study.bet_file import NamedBet, bet_names, is_bet, load_bet
 from gigawatt.study.plan import Plan
-from gigawatt.study.plan_bet import plan_bet
+from gigawatt.study.plan_bet import plan_bet, price_now
 from gigawatt.study.plan_world import TAIL, plan_world
 
 RIVALS = {"naive": "naive_rival", "cautious": "cautious_rival", "arms_race": "arms_race"}
@@ -59,15 +57,16 @@ def plan(
     check(terms | {"discount": discount, "terminal_years": terminal_years})
     told = read_belief(belief)
     if isinstance(scenario, str) and is_bet(scenario):
-        for name, value in {"lab": lab, "rivals": rivals, "discount": discount}.items():
+        foreign = {"lab": lab, "rivals": rivals, "discount": discount, "terminal-years": terminal_years}
+        for name, value in foreign.items():
             if value is not None:
-                raise InputError(f"--{name} {value}: '{scenario}' is a bet without labs and rivals: leave it out.")
+                raise InputError(f"--{name} {value}: '{scenario}' is a bet, it has its own terms: leave it out.")
         return plan_bet(bet_with(load_bet(scenario), told, **terms), limit, progress)
-    labs = default_axes()["lab"]
+    found = load(known_name(scenario))
+    known = found.axes.get("lab", default_axes()["lab"])
     if lab is None:
-        raise InputError(f"--lab is missing: whose order? One of {', '.join(labs)}.")
-    found = load(scenario)
-    if lab not in (known := found.axes.get("lab", labs)):
+        raise InputError(f"--lab is missing: whose order? One of {', '.join(known)}.")
+    if lab not in known:
         raise InputError(f"--lab {lab}: no such lab.{did_you_mean(lab, known)} One of {', '.join(known)}.")
     if draws < 64:
         raise InputError(f"--draws {draws}: give at least 64, a chance of ruin needs some.")
@@ -75,9 +74,19 @@ def plan(
     return plan_world(changed, lab, limit, draws, seed, discount, terminal_years, progress)
 
 
+def known_name(scenario: str | Scenario) -> str | Scenario:
+    """The scenario, if it is one; else an InputError that offers bets beside scenarios."""
+    if isinstance(scenario, Scenario) or scenario.endswith(".toml") or scenario in scenario_names():
+        return scenario
+    near = did_you_mean(scenario, [*bet_names(), *scenario_names()])
+    raise InputError(
+        f"no bet or scenario '{scenario}'.{near} Bets are {', '.join(bet_names())}; `gigawatt scenarios` lists others."
+    )
+
+
 def limit_of(ruin: float | None, cvar: float | None, never_ruin: bool) -> Limit | None:
     """The one limit that was asked for."""
-    if sum(x not in (None, False) for x in (ruin, cvar, never_ruin)) > 1:
+    if (ruin is not None) + (cvar is not None) + never_ruin > 1:
         raise InputError("more than one of --ruin, --cvar, --never-ruin: give one limit.")
     if ruin is not None and not 0.0 <= ruin <= 1.0:
         raise InputError(f"--ruin {ruin:g}: a probability lies between 0 and 1, such as 0.05.")
@@ -115,7 +124,17 @@ def read_belief(belief: str | Path | Mapping[str, Any] | None) -> dict[str, Any]
         text = Path(belief).read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"--belief {belief}: cannot be read ({error.strerror}): check the path.") from None
-    return parse(text, str(belief))
+    except UnicodeDecodeError:
+        raise InputError(f"--belief {belief}: is not UTF-8 text: save it as UTF-8.") from None
+    return parse(text, f"--belief {belief}")
+
+
+def part_of(belief: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The table under a key of the belief, or the belief itself where the key is left out."""
+    part = belief.get(key, belief)
+    if not isinstance(part, Mapping):
+        raise InputError(f"--belief: '{key}' is no table: write [{key}] and the lines of it below.")
+    return part
 
 
 def bet_with(
@@ -128,7 +147,7 @@ def bet_with(
 ) -> NamedBet:
     """The bet with other beliefs and terms. Its periods are years."""
     if belief:
-        named = named.with_probabilities(belief.get("worlds", belief))
+        named = named.with_probabilities(part_of(belief, "worlds"))
     (contract,) = named.bet.contracts
     if lead_months is not None:
         if lead_months % 12:
@@ -142,7 +161,7 @@ def bet_with(
     if cash is not None:
         bet = replace(bet, cash=cash)
     if margin is not None:
-        bet = replace(bet, margin=float(np.max(contract.price)) / (1.0 - margin))
+        bet = replace(bet, margin=price_now(bet) / (1.0 - margin))
     return replace(named, bet=bet)
 
 
@@ -157,7 +176,9 @@ def world_with(
     margin: float | None,
 ) -> Scenario:
     """The scenario with other beliefs, rivals and terms."""
-    numbers: dict[str, Any] = dict(belief.get("set", belief))
+    if belief:
+        scenario = scenario.change(set=flat(part_of(belief, "set")), where="--belief")
+    numbers: dict[str, Any] = {}
     if lead_months is not None:
         numbers |= {"contracts.lead": lead_months / 12, "order_up_to.lead": lead_months / 12}
     if term_years is not None:
@@ -168,7 +189,7 @@ def world_with(
         numbers[f"start.inference_share.{lab}"] = inference_share(scenario, lab, margin)
     if rivals is not None:
         numbers |= rival_rule(scenario, lab, rivals)
-    return scenario.change(set=numbers, where="plan") if numbers else scenario
+    return scenario.change(set=numbers, where="terms of the plan") if numbers else scenario
 
 
 def inference_share(scenario: Scenario, lab: str, margin: float) -> float:
