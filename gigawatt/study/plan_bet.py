@@ -11,6 +11,7 @@ from gigawatt.decisions import tree as trees
 from gigawatt.decisions.cuts import solve_by_cuts
 from gigawatt.decisions.cvar import sample_cvar
 from gigawatt.decisions.extensive import CashCVaR, Infeasible, Limit, NeverRuin, Ruin, Solution
+from gigawatt.decisions.policy import train
 from gigawatt.decisions.tree import Bet
 from gigawatt.study.bet_file import NamedBet, load_bet
 from gigawatt.study.plan import Choice, Fan, Flip, Plan, PolicyMap, Regret
@@ -21,6 +22,7 @@ LIMITS = (0.5, 0.25, 0.1, 0.05)  # chances of ruin on the frontier, beside none 
 AGREE = 1e-3  # relative difference of two solvers that is an error
 CHANGED = 0.1  # an order that moves by more than this has flipped
 GAP, SECONDS = 1e-3, 20.0  # of a search with chances of ruin
+HOW = "Solved exactly as a linear programme, and again as a dynamic programme with cuts."
 CASH_ERROR = 1e-6  # by which a solver may miss the cash that a plan needs
 SMALL = 60  # nodes of a tree on which chances of ruin are searched over and over
 
@@ -75,7 +77,7 @@ def plan_bet(named: NamedBet, limit: Limit | None = None, progress: Callable[[in
         policy=policy,
         flips=flips,
         checks=checks,
-        how="Solved exactly as a linear programme, and again as a dynamic programme with cuts.",
+        how=HOW if checks else "Solved exactly as a linear programme; no second solver knows such contracts.",
         notes=tuple(notes),
     )
 
@@ -253,7 +255,14 @@ def policy_of(bet: Bet, limit: Limit | None) -> PolicyMap | None:
 
 
 def checks_of(bet: Bet, neutral: Solution, curve: tuple[Choice, ...]) -> dict[str, float]:
-    """Gaps of the dynamic programme against the linear one. Raises InputError where they disagree."""
+    """Gaps of the dynamic programme, and of a trained rule, against the linear programme.
+
+    Nothing where contracts can be given up, which only the linear programme knows. Raises InputError where two exact
+    solvers disagree.
+    """
+    (contract,) = bet.contracts
+    if contract.cancellation is not None or contract.option_fee is not None:
+        return {}
     known = {"neutral": neutral.value} | {c.name: c.value for c in curve if c.name == str(NeverRuin())}
     gaps = {}
     for name, value in known.items():
@@ -265,6 +274,9 @@ def checks_of(bet: Bet, neutral: Solution, curve: tuple[Choice, ...]) -> dict[st
                 f"{other.lower:.6g}, more than {AGREE:.1%} apart: do not trust either, and report it."
             )
         gaps[f"linear against dynamic programme, {name}"] = gap
+        if contract.lead > 0:
+            simple = train(bet, never_ruin=name != "neutral").value
+            gaps[f"simple rule, trained, below the exact plan, {name}"] = (value - simple) / max(abs(value), 1e-12)
     return gaps
 
 
