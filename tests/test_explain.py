@@ -24,9 +24,9 @@ def rows(name, what):
 
 
 def test_a_number_comes_with_unit_range_grade_and_the_title_of_its_source():
-    entry = next(e for e in entries().values() if e.uncertain and e.source and e.path == "belief.gain")
-    card = rows("belief.gain", "parameter")
-    assert card["unit"] == [entry.unit] and card["grade"] == [entry.grade] and card["read by"] == ["Belief"]
+    entry = next(e for e in entries().values() if e.uncertain and e.source and e.path == "order_up_to.long_run")
+    card = rows("order_up_to.long_run", "parameter")
+    assert card["unit"] == [entry.unit] and card["grade"] == [entry.grade] and card["read by"] == ["OrderUpTo"]
     assert f"{entry.low:g} to {entry.high:g}" in card["range"][0] and entry.shape in card["range"][0]
     assert sources()[entry.source[0]].title in card["source"][0]
 

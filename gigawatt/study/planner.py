@@ -200,10 +200,12 @@ def inference_share(scenario: Scenario, lab: str, margin: float) -> float:
         entry: Entry = table.get(f"{path}.{lab}") or table[path]
         return float(entry.value)
 
-    bill = value("start.bill") * (1.0 - value("split.own_use"))
-    share = value("start.revenue") * (1.0 - margin) / bill
-    if not 0.0 < share < 1.0:
-        least = 1.0 - bill / value("start.revenue")
+    revenue, bill = value("start.revenue"), value("start.bill") * (1.0 - value("split.own_use"))
+    if revenue <= 0.0:
+        raise InputError(f"--margin {margin:g}: {lab} has no revenue that could have a margin: leave it out.")
+    share = revenue * (1.0 - margin) / bill
+    if not share < 1.0:
+        least = 1.0 - bill / revenue
         raise InputError(
             f"--margin {margin:g}: {lab} would need {share:.2f} of its compute: give more than {least:.2f}."
         )

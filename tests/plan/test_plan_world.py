@@ -1,0 +1,300 @@
+"""Plans in the full world, on few draws and few rules: derivatives, ruin, limits, terms and rivals."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import gigawatt as gw
+from gigawatt.core.errors import InputError
+from gigawatt.core.run import run
+from gigawatt.core.scenario import load
+from gigawatt.decisions.extensive import CashCVaR, NeverRuin, Ruin
+from gigawatt.study import plan_world as law
+from gigawatt.study.planner import RIVALS, world_with
+from gigawatt.study.rule import Trial, rule_bounds, rule_paths
+
+LAB, DRAWS = "Anthropic", 128
+BOLD = np.array([0.9, 1.2, 1.0, 1.0, 1.0])
+CALM = np.array([-0.3, 0.8, 0.5, 0.4, 4.0])
+NAMES = list(rule_paths())
+NO_TERMS = {"lead_months": None, "term_years": None, "cash": None, "margin": None}
+SMALL = {
+    "DESIGN": 8,
+    "EVALUATIONS": 2,
+    "FEW": 2,
+    "WORLDS": {"one year late": "off_by_one_year", "genius mid-2028": "genius_mid_2028"},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small():
+    """Few rules and worlds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in SMALL.items():
+            patch.setattr(law, name, size)
+        yield
+
+
+@pytest.fixture(scope="module")
+def trial():
+    return Trial(load("base"), LAB, DRAWS)
+
+
+@pytest.fixture(scope="module")
+def tried(trial):
+    """The scenario's own rule, a design of rules, and rules on the way uphill without a limit and with one."""
+    found = [law.attempt(trial, rule) for rule in (trial.own_rule(), *law.design())]
+    found += law.improved(trial, law.best(found, None), None, lambda t: t)
+    return found + law.improved(trial, law.best(found, Ruin(0.05)), Ruin(0.05), lambda t: t)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return gw.plan("base", LAB, draws=DRAWS)
+
+
+# ---------------------------------------------------------------- a rule on trial
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", [BOLD - [0.2, 0.1, 0.2, 0.2, -1.0], CALM], ids=["bold", "calm"])
+def test_slopes_are_central_differences_of_outcomes_on_the_same_draws(trial, rule):
+    half, step = DRAWS // 2, 1e-4
+    slopes = trial.slopes(rule)
+    for k, name in enumerate(NAMES):
+        shift = step * np.eye(len(rule))[k]
+        up, down = (trial.outcomes(rule + sign * shift)[0] for sign in (1.0, -1.0))
+        for what, slope, a, b in zip(slopes._fields, slopes, up, down, strict=True):
+            given, found = slope[:, k], (a - b)[:half] / (2.0 * step)
+            scale = np.abs(given) + 1e-6 * np.abs(given).max() + 1e-9
+            smooth = np.abs(given - found) < 1e-3 * scale  # a draw that meets a kink within the step is not
+            assert smooth.mean() > 0.85, (name, what)
+            size = max(np.abs(found).mean(), 1e-9)
+            assert given.mean() == pytest.approx(found.mean(), rel=0.05, abs=0.02 * size), (name, what)
+
+
+@pytest.mark.parametrize("rule", [BOLD, CALM], ids=["bold", "calm"])
+def test_credit_without_end_finds_ruin_in_the_draws_in_which_the_lab_dies(trial, rule):
+    numbers = {f"{path}.{LAB}": float(x) for path, x in zip(rule_paths().values(), rule, strict=True)}
+    alive = run(load("base").change(set=numbers), DRAWS, keep="all")["alive"].sel(lab=LAB).values
+    low = trial.outcomes(rule)[0].low
+    assert ((alive[:, -1] == 0.0) == (low < 0.0)).all()
+    assert 0.0 < (low < 0.0).mean() < 1.0
+
+
+def test_more_caution_never_raises_the_first_years_order(trial):
+    rule = trial.own_rule()
+    counted = NAMES.index("caution")  # the share of expected revenue counted on: less is more cautious
+    found = []
+    for share in (1.0, 0.7, 0.4, 0.1):
+        rule[counted] = share
+        found.append(trial.outcomes(rule)[0].order)
+    assert (np.diff(found, axis=0) <= 1e-9).all() and found[-1].mean() < 0.5 * found[0].mean()
+
+
+def test_other_draws_and_other_seeds_are_other_worlds_and_more_draws_keep_the_first(trial):
+    value = trial.outcomes(CALM)[0].value
+    more = Trial(load("base"), LAB, DRAWS + 8).outcomes(CALM)[0].value
+    np.testing.assert_allclose(more[:DRAWS], value, rtol=1e-9)
+    np.testing.assert_allclose(replace(trial, first=DRAWS, draws=8).outcomes(CALM)[0].value, more[DRAWS:], rtol=1e-9)
+    assert not np.isclose(replace(trial, seed=1).outcomes(CALM)[0].value, value).any()
+
+
+def test_profit_that_is_discounted_more_or_counted_on_for_less_is_worth_less_where_it_grows(trial):
+    growing = trial.outcomes(CALM)[0]
+    paid = growing.final > 200.0  # who ends rich earned most of it late
+    assert paid.any()
+    for change in ({"discount": 0.3}, {"terminal_years": 0.0}):
+        assert (replace(trial, **change).outcomes(CALM)[0].value < growing.value)[paid].mean() > 0.9
+
+
+# ---------------------------------------------------------------- the best rule
+
+
+def test_the_trained_rule_is_at_least_as_good_as_the_scenarios_own(trial, tried):
+    own, (neutral, kept) = tried[0], (law.best(tried, limit) for limit in (None, Ruin(0.05)))
+    assert neutral.value >= own.value and neutral.value >= kept.value
+    assert law.excess(Ruin(0.05), kept.out) <= 0.0
+    at_own_risk = law.best(tried, Ruin(own.ruin))
+    assert at_own_risk.value >= own.value and law.excess(Ruin(own.ruin), at_own_risk.out) <= 0.0
+
+
+@pytest.mark.slow
+def test_slopes_lead_uphill_and_stay_within_the_bounds_of_the_rule(trial, tried, monkeypatch):
+    monkeypatch.setattr(law, "EVALUATIONS", 5)
+    start = tried[0]
+    found = law.improved(trial, start, None, lambda t: t)
+    assert len(found) <= 5 and max(t.value for t in found) > start.value
+    low, high = rule_bounds().T
+    assert all((t.rule >= low).all() and (t.rule <= high).all() for t in found)
+
+
+@pytest.mark.parametrize(
+    ("limit", "kept"),
+    [
+        (NeverRuin(), lambda t: t.ruin == 0.0),
+        (Ruin(0.1), lambda t: t.ruin <= 0.1 + np.sqrt(0.09 / DRAWS)),
+        (CashCVaR(0.05, -100.0), lambda t: np.sort(t.out.final)[: DRAWS // 20].mean() >= -100.0),
+    ],
+    ids=["never ruin", "a chance of ruin", "a floor under tail cash"],
+)
+def test_a_rule_keeps_a_limit_as_its_words_say(tried, limit, kept):
+    for t in tried:
+        assert (law.excess(limit, t.out) <= 1e-9) == kept(t) or limit == CashCVaR(0.05, -100.0)
+    chosen = law.best(tried, limit)
+    if law.excess(limit, chosen.out) <= 0.0:
+        assert chosen.value == max(t.value for t in tried if law.excess(limit, t.out) <= 0.0)
+    else:
+        assert not any(kept(t) for t in tried)
+
+
+def test_the_frontier_rises_with_the_chance_of_ruin(tried):
+    *points, own = law.frontier(tried, tried[0], ())
+    assert own.name == "as in the scenario" and len(points) > 1
+    assert (np.diff([p.ruin for p in points]) > 0.0).all() and (np.diff([p.value for p in points]) > 0.0).all()
+    assert points[-1].value == max(t.value for t in tried)
+
+
+# ---------------------------------------------------------------- the whole plan
+
+
+@pytest.mark.slow
+def test_the_plan_is_whole_and_what_it_says_can_be(plan):
+    assert (plan.lab, plan.unit, plan.money, plan.limit) == (LAB, "GW", "bn USD", str(Ruin(0.05)))
+    for c in (plan.chosen, plan.neutral, *plan.frontier):
+        assert c.order >= 0.0 and c.bill >= 0.0 and 0.0 <= c.ruin <= 1.0 and 0.0 <= c.lost <= 1.0
+    known, planned, _ = plan.information.values()
+    assert known >= 0.0 and planned >= 0.0
+    loss = np.array(plan.regret.loss)
+    assert loss.shape == (3, 2) and (loss >= 0.0).all() and np.isfinite(loss).all()
+    for fan in plan.fans:
+        assert (np.diff(fan.cash, axis=0) >= 0.0).all() and np.shape(fan.cash) == (5, len(fan.times))
+    assert (np.diff(plan.policy.order, axis=0) >= -1e-9).all()  # more cash, no less is ordered
+    assert (np.diff(plan.policy.order, axis=1) <= 1e-9).all()  # more on order, no more is
+    assert all(f.at != f.now and abs(f.order - plan.chosen.order) > 0.0 for f in plan.flips)
+    assert all(np.isfinite(x) for x in plan.checks.values())
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_plan_and_progress_reaches_its_end(plan):
+    seen = []
+    again = gw.plan("base", LAB, draws=DRAWS, progress=lambda done, of: seen.append((done, of)))
+    assert again.to_dict() == plan.to_dict()
+    done, of = zip(*seen, strict=True)
+    assert len(set(of)) == 1 and list(done) == sorted(done) and done[-1] <= of[0]
+
+
+@pytest.mark.slow
+def test_a_limit_out_of_reach_names_the_cash_that_would_do(plan):
+    with pytest.raises(InputError, match="cannot be met by ordering less") as refused:
+        gw.plan("base", LAB, cash=0.5, draws=DRAWS)
+    lacking = float(re.search(r"about ([\d.]+) bn USD more --cash", str(refused.value))[1])
+    assert gw.plan("base", LAB, cash=0.5 + 1.1 * lacking, draws=DRAWS).chosen.order >= 0.0
+    with pytest.raises(InputError, match="cannot be met"):
+        gw.plan("base", LAB, cash=0.5 + 0.2 * lacking, draws=DRAWS)
+
+
+@pytest.mark.slow
+def test_a_floor_out_of_reach_names_the_tail_that_can_be_reached():
+    with pytest.raises(InputError, match="the best rule reaches .* bn USD; ask for less"):
+        gw.plan("base", LAB, cvar=1e6, draws=DRAWS)
+
+
+def test_the_cash_named_is_rounded_up(tried):
+    worst = max(tried, key=lambda t: t.ruin)
+    with pytest.raises(InputError) as refused:
+        law.refuse_infeasible(worst, NeverRuin())
+    named = float(re.search(r"about ([\d.]+) bn USD", str(refused.value))[1])
+    assert 1.0 <= named / -worst.out.low.min() < 1.1
+
+
+def test_beliefs_that_flip_are_numbers_that_can_be_set(trial):
+    world, found = trial.world, list(law.believed(trial))
+    assert len({path for path, *_ in found}) == len(found) > 20
+    assert not any(path.startswith(rule) for path, *_ in found for rule in rule_paths().values())
+    for path, unit, x in found:
+        stem, _, label = path.rpartition(".")
+        kind = world.numbers().get(path) or world.numbers()[stem]
+        assert not kind.axes or label in world.axes[kind.axes[0]]
+        assert kind.axes != ("lab",) or label == LAB
+        assert unit == kind.unit.text.replace("1", "") or unit == kind.unit.text
+        assert len(x) == DRAWS and np.ptp(x) > 0.0
+    load("base").change(set={path: float(np.median(x)) for path, _, x in found}).world()
+
+
+# ---------------------------------------------------------------- terms and rivals
+
+
+def number(scenario, path):
+    return np.asarray(scenario.world().get(path))
+
+
+def changed(belief=None, rivals=None, lab=LAB, **terms):
+    return world_with(load("base"), lab, belief or {}, rivals, **(NO_TERMS | terms))
+
+
+def test_terms_set_the_numbers_that_they_name():
+    assert number(changed(lead_months=9.0), "contracts.lead") == pytest.approx(0.75)
+    assert number(changed(lead_months=9.0), "order_up_to.lead") == pytest.approx(0.75)
+    assert number(changed(term_years=4.0), "contracts.term") == pytest.approx(4.0)
+    ours = load("base").world().axes["lab"].index(LAB)
+    before, after = (number(s, "start.cash") for s in (load("base"), changed(cash=77.0)))
+    assert after[ours] == 77.0 and (np.delete(after, ours) == np.delete(before, ours)).all()
+    assert changed() == load("base")
+
+
+def test_a_margin_asked_for_is_the_margin_of_the_first_month():
+    ours = load("base").world().axes["lab"].index(LAB)
+    for margin in (0.4, 0.6):
+        s = changed(margin=margin)
+        share, bill, own, revenue = (
+            number(s, f"start.{x}" if x != "own_use" else "split.own_use")[ours]
+            for x in ("inference_share", "bill", "own_use", "revenue")
+        )
+        assert 1.0 - share * bill * (1.0 - own) / revenue == pytest.approx(margin)
+
+
+def test_beliefs_are_numbers_under_set_or_by_themselves():
+    for belief in ({"set": {"output.trend": 0.01}}, {"output.trend": 0.01}, {"output": {"trend": 0.01}}):
+        assert number(changed(belief), "output.trend") == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("lab", [LAB, "Meta"])
+@pytest.mark.parametrize("rivals", RIVALS)
+def test_each_other_lab_has_the_rivals_rule_and_ours_keeps_its_own(rivals, lab):
+    base, theirs, found = load("base"), load(RIVALS[rivals]), changed(rivals=rivals, lab=lab)
+    labs = base.world().axes["lab"]
+    model = labs.index("OpenAI")  # whom each of these scenarios changes
+    moved = 0
+    for path, kind in base.world().numbers().items():
+        if not path.startswith("order_up_to.") or kind.axes != ("lab",):
+            continue
+        mine, rule, got = (number(s, path) for s in (base, theirs, found))
+        moved += rule[model] != mine[model]
+        for i, other in enumerate(labs):
+            assert got[i] == (mine[i] if other == lab or rule[model] == mine[model] else rule[model]), (path, other)
+    assert moved >= 3
+
+
+@pytest.mark.parametrize("name", law.WORLDS.values())
+def test_named_worlds_keep_the_terms_that_were_asked_for(name):
+    there = law.in_world(changed({"output.trend": 0.01}, "naive", cash=77.0, lead_months=12.0), name)
+    world, plain = there.world(), load(name)
+    ours = world.axes["lab"].index(LAB)
+    assert float(world.get("start.cash")[ours]) == 77.0 and float(world.get("contracts.lead")) == 1.0
+    assert (there.use, there.end) == (plain.use, plain.end)
+    for path, entry in plain.set.items():
+        assert there.set[path].value == entry.value
+
+
+def test_a_named_world_on_plain_terms_is_the_scenario_of_that_name():
+    for name in ("off_by_one_year", "genius_mid_2028"):
+        there, plain = law.in_world(load("base"), name), load(name)
+        assert (there.use, there.end, dict(there.set), dict(there.lever)) == (
+            plain.use,
+            plain.end,
+            dict(plain.set),
+            dict(plain.lever),
+        )
