@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path as File
 
@@ -122,6 +123,7 @@ class Folder:
     def __enter__(self) -> File:
         if self.path.exists():
             raise InputError(f"{self.path}: exists already and is never overwritten: choose another --out.")
+        self.made = [p for p in self.path.parents if not p.exists()]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.draft = File(tempfile.mkdtemp(dir=self.path.parent, prefix=f".{self.path.name}."))
@@ -138,3 +140,6 @@ class Folder:
             raise InputError(f"{self.path}: exists already and is never overwritten: choose another --out.") from None
         finally:
             shutil.rmtree(self.draft, ignore_errors=True)
+            for parent in self.made:  # nothing is left behind where nothing was written
+                with suppress(OSError):
+                    parent.rmdir()

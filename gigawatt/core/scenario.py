@@ -22,7 +22,7 @@ from gigawatt.core.entry import Entry, check_bounds, entries, make_entry
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.mechanism import entries_for
 from gigawatt.core.path import Path, year_after, year_of
-from gigawatt.core.scenario_file import SCHEMA, apply, check_schema, find_mechanism, parse, read_file
+from gigawatt.core.scenario_file import SCHEMA, apply, check_schema, find_mechanism, flat, parse, read_file
 from gigawatt.core.units import default_axes
 from gigawatt.core.world import World
 
@@ -176,7 +176,7 @@ class Scenario:
         changed = apply(self, table, where)
         if not (set or lever or hold or use):
             return changed
-        named = [f"{p} = {v['value'] if isinstance(v, Mapping) else v}" for p, v in (set or {}).items()]
+        named = [f"{p} = {v['value'] if isinstance(v, Mapping) else v}" for p, v in flat(set or {}).items()]
         named += [f"{p} by date" for p in (*(lever or {}), *(hold or {}))] + list(use)
         name = self.name if self.name.endswith("-changed") else f"{self.name}-changed"
         return replace(changed, name=name, title=f"{self.title}; with {', '.join(named)}")

@@ -62,6 +62,8 @@ def read_file(name: str, seen: tuple[str, ...]) -> tuple[dict[str, Any], str, st
         return parse(text, name), name, str(file.resolve())
     shipped = resources.files("gigawatt").joinpath("scenarios", f"{name}.toml")
     if not re.fullmatch(r"\w+", name) or not shipped.is_file():
+        if re.fullmatch(r"\w+", name) and resources.files("gigawatt").joinpath("bets", f"{name}.toml").is_file():
+            raise InputError(f"'{name}' is a bet, not a scenario: use `gigawatt plan {name}`.")
         who = f" (base of {File(seen[-1]).name})" if seen else ""
         raise InputError(
             f"no scenario '{name}'{who}.{did_you_mean(name, scenario_names())} "

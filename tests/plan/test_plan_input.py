@@ -7,6 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from gigawatt.cli import app
+from gigawatt.core.errors import InputError
+from gigawatt.core.result import Folder
+from gigawatt.core.scenario import load
 from gigawatt.study import planner
 from gigawatt.study.bet_file import bet_names, load_bet
 
@@ -256,3 +259,14 @@ def test_json_is_strict_and_whole(limit):
     vss = found["information"]["planning for all worlds, not for their mean (VSS)"]
     assert vss is None if not limit else vss > 0.0  # no order for the mean avoids ruin: infinite, which JSON lacks
     assert set(found) >= {"neutral", "frontier", "worth", "regret", "fans", "policy", "flips", "checks", "caution_cost"}
+
+
+def test_a_bet_that_is_run_is_sent_to_the_plan():
+    with pytest.raises(InputError, match="'three_worlds' is a bet, not a scenario: use `gigawatt plan three_worlds`"):
+        load("three_worlds")
+
+
+def test_wrong_input_leaves_no_folders_behind(tmp_path):
+    with pytest.raises(InputError), Folder(tmp_path / "deep/new"):
+        raise InputError("wrong")
+    assert list(tmp_path.iterdir()) == []
