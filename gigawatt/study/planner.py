@@ -113,7 +113,8 @@ def check(terms: Mapping[str, float | None]) -> None:
             raise InputError(f"{option} {value}: give a finite number.")
         least, most = LEAST.get(name, -math.inf), MOST.get(name, math.inf)
         if not least <= value <= most:
-            raise InputError(f"{option} {value:g}: allowed is {least:g} to {most:g}.")
+            allowed = f"{least:g} to {most:g}" if name in MOST else f"{least:g} or more"
+            raise InputError(f"{option} {value:g}: allowed is {allowed}.")
 
 
 def read_belief(belief: str | Path | Mapping[str, Any] | None) -> dict[str, Any]:
