@@ -110,7 +110,9 @@ class Infeasible(InputError):
 
     def __init__(self, limit: Limit, bet: Bet, cash: float):
         self.cash = cash
-        super().__init__(f"'{limit}' cannot be met from cash {bet.cash:.6g}: start with at least {round(cash, 9) + 0.0:.10g}")
+        super().__init__(
+            f"'{limit}' cannot be met from cash {bet.cash:.6g}: start with at least {round(cash, 9) + 0.0:.10g}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
