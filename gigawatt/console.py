@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 a check failed, the disk is full, or gigawatt itself broke
 """
 
 import json
-import math
 import os
 import signal
 import sys
@@ -127,18 +126,9 @@ def progress(quiet: bool) -> Iterator[Callable[[str], Callable[[int, int], None]
 
 def show_json(data: Any) -> None:
     """Strict JSON on stdout."""
+    from gigawatt.core.plain import plain
+
     typer.echo(json.dumps(plain(data), indent=2, allow_nan=False, ensure_ascii=False))
-
-
-def plain(data: Any) -> Any:
-    """Dictionaries, lists, texts and numbers only; what is not a finite number is None."""
-    if isinstance(data, dict):
-        return {str(key): plain(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [plain(value) for value in data]
-    if hasattr(data, "tolist"):  # a NumPy array or number
-        return plain(data.tolist())
-    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def show(*things: Any) -> None:

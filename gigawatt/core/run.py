@@ -168,20 +168,23 @@ def in_chunks(
     draws: int,
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
+    compiles: bool = True,
 ) -> None:
-    """Call `work` with the numbers of the draws of each chunk: the first alone, since it compiles, then on all cores.
+    """Call `work` with the numbers of the draws of each chunk on all cores; the first alone if it `compiles`.
 
     The last chunk is filled up with repeats of the last draw, so that every chunk runs the same compiled code.
     progress: called with (draws done, draws in all).
     """
     report = progress or (lambda done, of: None)
     parts = [np.minimum(np.arange(first, first + chunk), draws - 1) for first in range(0, draws, chunk)]
-    work(parts[0])
-    report(min(chunk, draws), draws)
+    alone = 1 if compiles else 0
+    if compiles:
+        work(parts[0])
+        report(min(chunk, draws), draws)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        jobs = [pool.submit(work, ids) for ids in parts[1:]]
+        jobs = [pool.submit(work, ids) for ids in parts[alone:]]
         try:
-            for number, job in enumerate(as_completed(jobs), start=2):
+            for number, job in enumerate(as_completed(jobs), start=alone + 1):
                 job.result()
                 report(min(number * chunk, draws), draws)
         except BaseException:

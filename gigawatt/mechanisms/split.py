@@ -14,6 +14,7 @@ from gigawatt.core.units import (
     bn_USD_per_GW_year,
     bn_USD_per_year,
 )
+from gigawatt.decisions.margins import profit_per_revenue
 
 
 def split(compute, demand_compute):
@@ -47,7 +48,7 @@ def profit_margin(gross_margin, training_share):
     1 - (1 - g) / (1 - s): positive exactly when the gross margin is above the training share (systems.md
     S20). Arguments may be arrays.
     """
-    return 1.0 - (1.0 - gross_margin) / (1.0 - training_share)
+    return profit_per_revenue(1.0 - training_share, gross_margin)
 
 
 def breakeven_inference(compute, gross_margin):

@@ -10,6 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from gigawatt.core.plain import plain
+
+TAIL = 0.05  # share of the worst outcomes in a tail mean
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)  # of fans
+CHANGED = 0.1  # an order that moves by more than this has flipped
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -103,15 +109,4 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, texts, lists and dictionaries, for JSON."""
-        return _plain(asdict(self) | {"caution_cost": self.caution_cost})
-
-
-def _plain(item: Any) -> Any:
-    """Numbers of NumPy as numbers of Python, and None for what is no finite number, since JSON has none."""
-    if isinstance(item, Mapping):
-        return {str(k): _plain(v) for k, v in item.items()}
-    if isinstance(item, list | tuple | np.ndarray):
-        return [_plain(x) for x in item]
-    if isinstance(item, float | np.floating):
-        return float(item) if np.isfinite(item) else None
-    return item.item() if isinstance(item, np.generic) else item
+        return plain(asdict(self) | {"caution_cost": self.caution_cost})

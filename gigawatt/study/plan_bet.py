@@ -14,15 +14,16 @@ from gigawatt.decisions.extensive import CashCVaR, Infeasible, Limit, NeverRuin,
 from gigawatt.decisions.policy import train
 from gigawatt.decisions.tree import Bet
 from gigawatt.study.bet_file import NamedBet, load_bet
-from gigawatt.study.plan import Choice, Fan, Flip, Plan, PolicyMap, Regret
+from gigawatt.study.plan import CHANGED, LEVELS, TAIL, Choice, Fan, Flip, Plan, PolicyMap, Regret
 
-TAIL = 0.05  # share of the worst worlds in a tail mean
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 LIMITS = (0.5, 0.25, 0.1, 0.05)  # chances of ruin on the frontier, beside none and no limit
 AGREE = 1e-3  # relative difference of two solvers that is an error
-CHANGED = 0.1  # an order that moves by more than this has flipped
 GAP, SECONDS = 1e-3, 20.0  # of a search with chances of ruin
-HOW = "Solved exactly as a linear programme, and again as a dynamic programme with cuts."
+ONCE = "Solved exactly as a linear programme; no second solver knows such contracts."
+TWICE = (
+    "Solved exactly as a linear programme. Without a limit and never ruined it is solved again, as a dynamic programme "
+    "with cuts; other limits only the linear programme knows."
+)
 CASH_ERROR = 1e-6  # by which a solver may miss the cash that a plan needs
 SMALL = 60  # nodes of a tree on which chances of ruin are searched over and over
 
@@ -51,6 +52,8 @@ def plan_bet(named: NamedBet, limit: Limit | None = None, progress: Callable[[in
     flips = done(tuple(flips_of(named, asked)))
     policy = done(policy_of(bet, asked))
     checks = done(checks_of(bet, neutral, curve))
+    if chosen.gap > 0.0:
+        checks[f"left open by the search, {limit}"] = chosen.gap
     price = price_now(bet)
     notes = [named.note] if named.note else []
     if asked is not limit:
@@ -77,7 +80,7 @@ def plan_bet(named: NamedBet, limit: Limit | None = None, progress: Callable[[in
         policy=policy,
         flips=flips,
         checks=checks,
-        how=HOW if checks else "Solved exactly as a linear programme; no second solver knows such contracts.",
+        how=TWICE if checks else ONCE,
         notes=tuple(notes),
     )
 
@@ -152,7 +155,7 @@ def worth_of(bet: Bet, limit: Limit | None) -> dict[str, float]:
 
 
 def rule_of(bet: Bet, plan: Solution) -> dict[str, str]:
-    """Later orders of the plan in words: order up to a multiple of demand in each state of the next period."""
+    """The first few later orders of the plan, in words: when, and how much."""
     tree = bet.tree
     total = plan.orders.sum(axis=0)
     lines = {}

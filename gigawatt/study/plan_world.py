@@ -5,8 +5,9 @@ and a floor under tail cash in the form of Rockafellar & Uryasev (2000), Journal
 the plan (information, better terms, regret, beliefs) is a choice among the rules tried, on the same draws.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import jax.numpy as jnp
 import numpy as np
@@ -25,16 +26,9 @@ from gigawatt.core.world import World
 from gigawatt.decisions.cvar import sample_cvar
 from gigawatt.decisions.extensive import CashCVaR, Limit, NeverRuin, Ruin
 from gigawatt.mechanisms.orders import OrderUpTo
-from gigawatt.study.plan import Choice, Fan, Flip, Plan, PolicyMap, Regret
-from gigawatt.study.rule import Outcomes, Trial, rule_bounds, rule_paths, settings
+from gigawatt.study.plan import CHANGED, LEVELS, TAIL, Choice, Fan, Flip, Plan, PolicyMap, Regret
+from gigawatt.study.rule import Outcomes, Trial, rule_bounds, rule_paths
 
-TAIL = 0.05
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-DESIGN = 32  # rules of the first design: a power of two, as the sequence likes it
-EVALUATIONS = 8  # of outcomes and derivatives in each of two improvements
-FEW = 8  # rules among which side questions choose
-SMOOTH = 2.0  # bn USD: width over which ruin is smoothed
-CHANGED = 0.1  # an order that moves by more than this has flipped
 WORLDS = {
     "tenfold": "full_tenfold",
     "fivefold": "growth_5x",
@@ -42,6 +36,10 @@ WORLDS = {
     "genius mid-2028": "genius_mid_2028",
     "800 for 1000": "revenue_800",
 }
+DESIGN = 32  # rules of the first design: a power of two, as the sequence likes it
+EVALUATIONS = 8  # of outcomes and derivatives in each of two improvements
+FEW = 8  # rules among which side questions choose
+SMOOTH = 2.0  # bn USD: width over which ruin is smoothed
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +49,10 @@ class Tried:
     rule: np.ndarray
     out: Outcomes
     cash: np.ndarray  # at the end of each quarter, (draws, quarters)
+
+    def among(self, draws: np.ndarray | slice) -> "Tried":
+        """The same in some of the draws."""
+        return Tried(self.rule, Outcomes(*(x[draws] for x in self.out)), self.cash[draws])
 
     @property
     def value(self) -> float:
@@ -86,24 +88,15 @@ def plan_world(
     Raises InputError for an unknown lab, and for a limit that no rule meets (it says which cash would do).
     """
     limit = limit or Ruin(0.05)
-    given = {name: settings()[name]["value"] for name in ("discount", "terminal_years")}
-    given |= {k: v for k, v in {"discount": discount, "terminal_years": terminal_years}.items() if v is not None}
-    trial = Trial(scenario, lab, draws, 0, seed, **given)
-    count = iter(range(1, 10_000))
-    total = DESIGN + 2 + 2 * EVALUATIONS + 6 * FEW + len(WORLDS) + 2
-
-    def step() -> None:
-        if progress:
-            progress(min(next(count), total), total)
-
-    def tell(found: Tried) -> Tried:
-        step()
-        return found
-
-    tried = [tell(attempt(trial, rule)) for rule in (trial.own_rule(), *design())]
-    own = tried[0]
-    tried += improved(trial, best(tried, None), None, tell)
-    tried += improved(trial, best(tried, limit), limit, tell)
+    trial = Trial(scenario, lab, draws, seed=seed, tell=counted(progress))
+    if discount is not None:
+        trial = replace(trial, discount=discount)
+    if terminal_years is not None:
+        trial = replace(trial, terminal_years=terminal_years)
+    tried = [attempt(trial, rule) for rule in (trial.own_rule(), *design())]
+    own, timid = tried[:2]
+    tried += improved(trial, best(tried, None), None)
+    tried += improved(trial, best(tried, limit), limit)
     neutral, chosen = best(tried, None), best(tried, limit)
     refuse_infeasible(chosen, limit)
     other = replace(trial, first=draws)
@@ -121,16 +114,23 @@ def plan_world(
         neutral=choice("neutral", judged["neutral"]),
         rule=words_of(chosen.rule),
         frontier=frontier(tried, own, (chosen, neutral)),
-        information=information(trial, tried, shortlist, step),
-        worth=worth(trial, shortlist, price, step),
-        regret=regret(trial, {"neutral": neutral, str(limit): chosen, "as in the scenario": own}, shortlist, step),
+        information=information(trial, tried, shortlist),
+        worth=worth(trial, shortlist, price),
+        regret=regret(trial, {"neutral": neutral, str(limit): chosen, "as in the scenario": own}, shortlist),
         fans=tuple(fan(scenario, judged[name], name) for name in (str(limit), "neutral")),
         policy=policy_map(trial, chosen.rule),
         flips=tuple(flips(trial, tried, chosen, limit)),
         checks=checks(judged, chosen, neutral, limit),
         how=f"The best of {len(tried)} rules tried on {draws} draws, the last along slopes; judged on {draws} others.",
-        notes=notes(own, tried[1], given),
+        notes=notes(own, timid, trial),
     )
+
+
+def counted(progress: Callable[[int, int], None] | None) -> Callable[[], None]:
+    """Tells of each rule tried, out of those that a whole plan may try."""
+    most = DESIGN + 2 + 2 * EVALUATIONS + 3 + 6 * FEW + len(WORLDS) * (3 + FEW)
+    done = count(1)
+    return lambda: progress(min(next(done), most), most) if progress else None
 
 
 def design() -> np.ndarray:
@@ -141,6 +141,7 @@ def design() -> np.ndarray:
 
 
 def attempt(trial: Trial, rule: np.ndarray) -> Tried:
+    """The rule with what it brings in the draws of the trial."""
     return Tried(rule, *trial.outcomes(rule))
 
 
@@ -163,7 +164,7 @@ def best(tried: Sequence[Tried], limit: Limit | None) -> Tried:
     return max(kept, key=lambda t: t.value) if kept else min(tried, key=lambda t: excess(limit, t.out))
 
 
-def improved(trial: Trial, start: Tried, limit: Limit | None, tell: Callable[[Tried], Tried]) -> list[Tried]:
+def improved(trial: Trial, start: Tried, limit: Limit | None) -> list[Tried]:
     """Rules on the way uphill from a start: sequential quadratic programming with forward-mode derivatives."""
     low, high = rule_bounds().T
     scale = max(abs(start.value), 1.0)
@@ -176,7 +177,7 @@ def improved(trial: Trial, start: Tried, limit: Limit | None, tell: Callable[[Tr
             if len(found) >= EVALUATIONS:
                 raise Enough
             rule = low + np.clip(u, 0.0, 1.0) * (high - low)
-            found.append(tell(attempt(trial, rule)))
+            found.append(attempt(trial, rule))
             slope = trial.slopes(rule)
             room, by_rule = smoothed(limit, found[-1].out, slope)
             last[key] = (
@@ -270,35 +271,31 @@ def price_of_ruin(neutral: Tried, chosen: Tried) -> float:
     return max(neutral.value - chosen.value, 0.0) / safer if safer > 0.0 else 0.0
 
 
-def information(
-    trial: Trial, tried: Sequence[Tried], shortlist: Sequence[Tried], step: Callable[[], None]
-) -> dict[str, float]:
+def information(trial: Trial, tried: Sequence[Tried], shortlist: Sequence[Tried]) -> dict[str, float]:
     """What it is worth to know the draw, to plan for all draws, and to learn from demand; among the rules tried."""
     values = np.stack([t.out.value for t in tried])
     top = values.mean(axis=1).max()
 
-    def of(changed: Trial, rules: Sequence[np.ndarray]) -> list[Tried]:
-        found = []
-        for rule in rules:
-            found.append(attempt(changed, rule))
-            step()
-        return found
-
-    medians = of(replace(trial, certain=True, draws=256), [t.rule for t in shortlist])
-    planned = shortlist[int(np.argmax([t.value for t in medians]))]
+    certain = replace(trial, certain=True, draws=256)
+    medians = [attempt(certain, t.rule).value for t in shortlist]
+    planned = shortlist[int(np.argmax(medians))]
     # who cannot learn counts less on the growth believed in today
     trust = np.array(list(rule_paths())) == "trust"
     wary = [np.where(trust, part * t.rule, t.rule) for t in shortlist[: FEW // 2] for part in (0.0, 0.5)]
-    blind = of(replace(trial, fixed={"belief.gain": 0.0}), wary)
+    unlearning = replace(trial, fixed={"belief.gain": 0.0})
+    blind = max(attempt(unlearning, rule).value for rule in wary)
     return {
         "perfect information (EVPI)": float(values.max(axis=0).mean() - top),
         "planning for all draws, not for the median (VSS)": float(top - planned.value),
-        "learning: belief that follows demand": float(max(t.value for t in shortlist) - max(t.value for t in blind)),
+        "learning: belief that follows demand": float(max(t.value for t in shortlist) - blind),
     }
 
 
-def worth(trial: Trial, shortlist: Sequence[Tried], price: float, step: Callable[[], None]) -> dict[str, float]:
-    """What better terms add, chance of ruin charged at the price that the limit implies; the best of a few rules."""
+def worth(trial: Trial, shortlist: Sequence[Tried], price: float) -> dict[str, float]:
+    """What better terms add, chance of ruin charged at the price that the limit implies; the best of a few rules.
+
+    On half of the draws: the same ones meet both terms, so that a difference needs fewer.
+    """
     i, get = trial.index, trial.samples.get
     world = trial.world
 
@@ -312,18 +309,20 @@ def worth(trial: Trial, shortlist: Sequence[Tried], price: float, step: Callable
         "1 bn USD more cash": {"start.cash": (1.0, 0.0)},
         "one point more gross margin": {"start.inference_share": (-point, 0.01)},
     }
-    base = max(t.value - price * t.smooth_ruin for t in shortlist)
+    half = trial.draws // 2
+
+    def most(found: Iterable[Tried]) -> float:
+        return max(t.value - price * t.smooth_ruin for t in found)
+
+    base = most(t.among(slice(half)) for t in shortlist)
     found = {}
     for name, change in terms.items():
-        changed = []
-        for t in shortlist:
-            changed.append(attempt(replace(trial, change=change), t.rule))
-            step()
-        found[name] = max(t.value - price * t.smooth_ruin for t in changed) - base
+        changed = replace(trial, change=change, draws=half)
+        found[name] = most(attempt(changed, t.rule) for t in shortlist) - base
     return found
 
 
-def regret(trial: Trial, orders: Mapping[str, Tried], shortlist: Sequence[Tried], step: Callable[[], None]) -> Regret:
+def regret(trial: Trial, orders: Mapping[str, Tried], shortlist: Sequence[Tried]) -> Regret:
     """What each rule loses in each named world against the best of the rules tried there."""
     worlds, columns = [], []
     for name, scenario in WORLDS.items():
@@ -331,7 +330,6 @@ def regret(trial: Trial, orders: Mapping[str, Tried], shortlist: Sequence[Tried]
         got = [attempt(there, t.rule).value for t in (*orders.values(), *shortlist)]
         worlds.append(name)
         columns.append([max(got) - value for value in got[: len(orders)]])
-        step()
     return Regret(tuple(orders), tuple(worlds), tuple(zip(*columns, strict=True)))
 
 
@@ -363,7 +361,7 @@ def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> 
     found = []
     for path, unit, x in believed(trial):
         for end in (x <= np.quantile(x, 1 / 3), x >= np.quantile(x, 2 / 3)):
-            part = [Tried(t.rule, Outcomes(*(a[end] for a in t.out)), t.cash[end]) for t in tried]
+            part = [t.among(end) for t in tried]
             there, same = best(part, limit), part[tried.index(chosen)]
             gain = there.out.value - same.out.value
             sure = abs(gain.mean()) > 2.0 * gain.std() / np.sqrt(len(gain))
@@ -421,14 +419,14 @@ def checks(judged: Mapping[str, Tried], chosen: Tried, neutral: Tried, limit: Li
     return gaps
 
 
-def notes(own: Tried, timid: Tried, given: Mapping[str, float]) -> tuple[str, ...]:
+def notes(own: Tried, timid: Tried, trial: Trial) -> tuple[str, ...]:
     """What a reader must know beside the figures."""
     return (
         f"The scenario's own rule orders {own.out.order.mean():.2f} GW in the first year, is worth {own.value:.0f} bn "
         f"USD and is ruined in {100 * own.ruin:.1f} % of the draws. Whoever hardly orders is ruined in "
         f"{100 * timid.ruin:.1f} %: contracts of the past bind.",
-        f"Value is profit discounted at {100 * given['discount']:.0f} % a year, and that of the last month for "
-        f"{given['terminal_years']:g} years more; losses after ruin count in full (no limited liability).",
+        f"Value is profit discounted at {100 * trial.discount:.0f} % a year, and that of the last month for "
+        f"{trial.terminal_years:g} years more; losses after ruin count in full (no limited liability).",
         "The order now is what suppliers accept in the first year. A limit on ruin counts as met within one standard "
         "error of the draws.",
         "Information, worth of terms and beliefs are choices among the rules tried: knowledge of the draw is worth "

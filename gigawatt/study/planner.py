@@ -13,9 +13,9 @@ from gigawatt.core.scenario_file import flat, parse, scenario_names
 from gigawatt.core.units import default_axes
 from gigawatt.decisions.extensive import CashCVaR, Limit, NeverRuin, Ruin
 from gigawatt.study.bet_file import NamedBet, bet_names, is_bet, load_bet
-from gigawatt.study.plan import Plan
+from gigawatt.study.plan import TAIL, Plan
 from gigawatt.study.plan_bet import plan_bet, price_now
-from gigawatt.study.plan_world import TAIL, plan_world
+from gigawatt.study.plan_world import plan_world
 
 RIVALS = {"naive": "naive_rival", "cautious": "cautious_rival", "arms_race": "arms_race"}
 

@@ -8,10 +8,8 @@ While a rule is tried the lab may draw any credit: cash below zero marks ruin, t
 losses beyond it count in full instead of stopping at the owners' door. That keeps outcomes smooth in the rule.
 """
 
-import os
 import tomllib
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from importlib import resources
@@ -26,11 +24,10 @@ from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.keys import draw_keys
 from gigawatt.core.month import simulate_draws
 from gigawatt.core.path import year_of
-from gigawatt.core.run import samples_of, year_ends
+from gigawatt.core.run import in_chunks, samples_of, year_ends
 from gigawatt.core.scenario import Scenario
 from gigawatt.core.world import World
 
-CHUNK = 256
 CREDIT = 1e6  # bn USD: more than any lab can lose
 SEEN = ("profit", "cash", "asked", "revenue", "accepted", "accepted_bill")
 
@@ -62,12 +59,26 @@ class Outcomes(NamedTuple):
     lost: np.ndarray  # demand turned away, as a share of what was asked
 
 
+class Setting(NamedTuple):
+    """What every draw of a trial shares."""
+
+    world: World
+    lab: Array  # its place among the labs
+    discount: Array  # 1/year
+    terminal_years: Array
+    seed: Array
+    begin: Array  # calendar year
+    levers: dict[str, Array]
+    holds: dict[str, Array]
+
+
 @dataclass(frozen=True)
 class Trial:
     """One lab in one scenario: draws, and what the lab's value is.
 
-    change: what is added to numbers of the lab or of the world, {path: (amount, least)}, to ask what better terms are
-    worth; fixed: numbers of the lab that are given, {path: value}; certain: every number at its median.
+    first: number of the first draw. change: what is added to numbers of the lab or of the world, {path: (amount,
+    least)}, to ask what better terms are worth; fixed: numbers of the lab that are given, {path: value}; certain: every
+    number at its median. tell: called after each rule that was tried.
     """
 
     scenario: Scenario
@@ -75,11 +86,13 @@ class Trial:
     draws: int
     first: int = 0
     seed: int = 0
-    discount: float = 0.12
-    terminal_years: float = 3.0
+    discount: float = field(default_factory=lambda: settings()["discount"]["value"])
+    terminal_years: float = field(default_factory=lambda: settings()["terminal_years"]["value"])
     change: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
     certain: bool = False
+    tell: Callable[[], None] = lambda: None
+    compiled: set[Any] = field(default_factory=set)  # shared by trials made from this one
 
     @cached_property
     def world(self) -> World:
@@ -116,14 +129,19 @@ class Trial:
         return found
 
     @cached_property
-    def common(self) -> tuple[Any, ...]:
+    def setting(self) -> Setting:
         ends = year_ends(self.scenario)
-        world = self.world.set({"accounts.credit": self.world.get("accounts.credit").at[self.index].set(CREDIT)})
-        levers = {n: jnp.asarray(v) for n, v in self.scenario.levers(world, ends).items()}
-        holds = {n: jnp.asarray(v) for n, v in self.scenario.holds(world, ends).items()}
-        begin = jnp.asarray(year_of(self.scenario.begin))
-        worth = jnp.asarray([self.discount, self.terminal_years])
-        return world, jnp.asarray(self.index), worth, jnp.asarray(self.seed), begin, levers, holds
+        credit = self.world.get("accounts.credit").at[self.index].set(CREDIT)
+        return Setting(
+            self.world.set({"accounts.credit": credit}),
+            jnp.asarray(self.index),
+            jnp.asarray(self.discount),
+            jnp.asarray(self.terminal_years),
+            jnp.asarray(self.seed),
+            jnp.asarray(year_of(self.scenario.begin)),
+            {n: jnp.asarray(v) for n, v in self.scenario.levers(self.world, ends).items()},
+            {n: jnp.asarray(v) for n, v in self.scenario.holds(self.world, ends).items()},
+        )
 
     def own_rule(self) -> np.ndarray:
         """The rule that the scenario gives the lab, at the median of its draws."""
@@ -132,6 +150,7 @@ class Trial:
     def outcomes(self, rule: np.ndarray) -> tuple[Outcomes, np.ndarray]:
         """What the rule brings in each draw, and cash at the end of each quarter, (draws, quarters)."""
         found, cash = (np.concatenate(part) for part in zip(*self._each(tried, rule, self.draws), strict=True))
+        self.tell()
         return Outcomes(*found.T), cash
 
     def slopes(self, rule: np.ndarray) -> Outcomes:
@@ -139,52 +158,34 @@ class Trial:
         slope = np.concatenate(self._each(tried_slopes, rule, -(-self.draws // 2)))
         return Outcomes(*np.moveaxis(slope, 1, 0))
 
-    def _each(self, law: Any, rule: np.ndarray, draws: int) -> list[Any]:
-        """Apply a law to each chunk of draws, on all cores; the first alone, since it compiles."""
-        numbers, scenario = jnp.asarray(rule, float), self.scenario
-        months = {"steps": scenario.steps, "steps_per_year": scenario.steps_per_year}
+    def _each(self, law: Callable[..., Any], rule: np.ndarray, draws: int) -> list[Any]:
+        """What a law gives for each chunk of draws, in order."""
+        found: dict[int, Any] = {}
+        months = {"steps": self.scenario.steps, "steps_per_year": self.scenario.steps_per_year}
 
-        def work(first: int) -> Any:
-            ids = np.minimum(np.arange(first, first + CHUNK), draws - 1)
+        def work(ids: np.ndarray) -> None:
             part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items()}
-            found = law(numbers, part, jnp.asarray(self.first + ids), *self.common, **months)
-            return jax.tree.map(lambda x: np.asarray(x)[: draws - first], found)
+            out = law(jnp.asarray(rule, float), part, jnp.asarray(self.first + ids), self.setting, **months)
+            found[ids[0]] = jax.tree.map(lambda x: np.asarray(x)[: draws - ids[0]], out)
 
-        starts = range(0, draws, CHUNK)
-        head = [work(0)]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return head + list(pool.map(work, starts[1:]))
-
-
-def _paths(
-    rule: Array,
-    samples: Mapping[str, Array],
-    ids: Array,
-    world: World,
-    index: Array,
-    seed: Array,
-    begin: Array,
-    levers: Mapping[str, Array],
-    holds: Mapping[str, Array],
-    steps: int,
-    steps_per_year: int,
-) -> dict[str, Array]:
-    """Signals of the lab under the rule, (steps, draws)."""
-    bent = {path: samples[path].at[:, index].set(x) for path, x in zip(rule_paths().values(), rule, strict=True)}
-    keys = draw_keys(seed, ids)
-    found = simulate_draws(world, {**samples, **bent}, keys, steps, steps_per_year, begin, levers, holds, {}, SEEN)
-    return {name: x[..., index] for name, x in found.items()}
+        kind = (law, self.scenario.use, self.scenario.steps, self.scenario.steps_per_year)
+        in_chunks(work, draws, compiles=kind not in self.compiled)
+        self.compiled.add(kind)
+        return [found[first] for first in sorted(found)]
 
 
-def _outcome(
-    rule: Array, samples: Any, ids: Any, world: Any, index: Any, worth: Any, seed: Any, begin: Any, levers: Any,
-    holds: Any, *, steps: int, steps_per_year: int,
-) -> tuple[Array, Array]:  # fmt: skip
-    """(draws, outcomes) in the order of `Outcomes`, and (draws, quarters) of cash."""
-    path = _paths(rule, samples, ids, world, index, seed, begin, levers, holds, steps, steps_per_year)
-    dt = 1.0 / steps_per_year
-    weight = jnp.exp(-worth[0] * dt * (jnp.arange(steps) + 0.5)) * dt
-    weight = weight.at[-1].add(worth[1] * jnp.exp(-worth[0] * steps * dt))
+def outcome(
+    rule: Array, samples: Mapping[str, Array], ids: Array, setting: Setting, *, steps: int, steps_per_year: int
+) -> tuple[Array, Array]:
+    """(draws, outcomes) in the order of `Outcomes`, and (draws, quarters) of cash, from samples (draws, ...)."""
+    mine, dt = setting.lab, 1.0 / steps_per_year
+    bent = {path: samples[path].at[:, mine].set(x) for path, x in zip(rule_paths().values(), rule, strict=True)}
+    keys = draw_keys(setting.seed, ids)
+    world, begin, levers, holds = setting.world, setting.begin, setting.levers, setting.holds
+    signals = simulate_draws(world, {**samples, **bent}, keys, steps, steps_per_year, begin, levers, holds, {}, SEEN)
+    path = {name: x[..., mine] for name, x in signals.items()}  # (steps, draws)
+    weight = jnp.exp(-setting.discount * dt * (jnp.arange(steps) + 0.5)) * dt
+    weight = weight.at[-1].add(setting.terminal_years * jnp.exp(-setting.discount * steps * dt))
     asked, sold = jnp.sum(path["asked"], axis=0), jnp.sum(path["revenue"], axis=0)
     found = (
         weight @ path["profit"],
@@ -198,10 +199,11 @@ def _outcome(
     return jnp.stack(found, axis=-1), path["cash"][quarter - 1 :: quarter].T
 
 
-tried = partial(jax.jit, static_argnames=("steps", "steps_per_year"))(_outcome)
+tried = partial(jax.jit, static_argnames=("steps", "steps_per_year"))(outcome)
 
 
 @partial(jax.jit, static_argnames=("steps", "steps_per_year"))
-def tried_slopes(rule: Array, *rest: Any, steps: int, steps_per_year: int) -> Array:
+def tried_slopes(rule: Array, samples: Any, ids: Any, setting: Any, *, steps: int, steps_per_year: int) -> Array:
     """Derivatives of the outcomes in the rule, forward mode: one pass carries them all."""
-    return jax.jacfwd(lambda rule: _outcome(rule, *rest, steps=steps, steps_per_year=steps_per_year)[0])(rule)
+    months = {"steps": steps, "steps_per_year": steps_per_year}
+    return jax.jacfwd(lambda rule: outcome(rule, samples, ids, setting, **months)[0])(rule)

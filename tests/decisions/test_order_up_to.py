@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gigawatt.core.errors import InputError
+from gigawatt.decisions import margins
 from gigawatt.decisions import order_up_to as up
 
 STORED = json.loads((Path(__file__).parents[1] / "reference/planning/closed_forms_misc.json").read_text())
@@ -64,16 +65,16 @@ def test_less_uncertainty_brings_the_equivalent_rate_to_the_true_one():
 )
 def test_profit_identity_in_every_field(row):
     at = row["phi"], row["gross_margin"]
-    np.testing.assert_allclose(up.revenue_per_compute(*at), row["revenue_over_compute"], rtol=1e-12)
-    np.testing.assert_allclose(up.profit_per_compute(*at), row["profit_over_compute"], rtol=1e-12)
-    np.testing.assert_allclose(up.profit_per_revenue(*at), row["profit_over_revenue"], rtol=1e-12)
+    np.testing.assert_allclose(margins.revenue_per_compute(*at), row["revenue_over_compute"], rtol=1e-12)
+    np.testing.assert_allclose(margins.profit_per_compute(*at), row["profit_over_compute"], rtol=1e-12)
+    np.testing.assert_allclose(margins.profit_per_revenue(*at), row["profit_over_revenue"], rtol=1e-12)
 
 
 def test_half_on_customers_breaks_even_at_a_margin_of_one_half():
-    assert up.profit_per_compute(0.5, 0.5) == 0.0
-    np.testing.assert_allclose(up.profit_per_compute(0.5, np.array([0.6, 0.75])), [0.25, 1.0], rtol=1e-12)
+    assert margins.profit_per_compute(0.5, 0.5) == 0.0
+    np.testing.assert_allclose(margins.profit_per_compute(0.5, np.array([0.6, 0.75])), [0.25, 1.0], rtol=1e-12)
     shares = np.linspace(0.1, 1.0, 10)
-    np.testing.assert_allclose(up.profit_per_compute(shares, up.breakeven_margin(shares)), 0.0, atol=1e-15)
+    np.testing.assert_allclose(margins.profit_per_compute(shares, margins.breakeven_margin(shares)), 0.0, atol=1e-15)
 
 
 def test_dearer_compute_lowers_the_ratio_and_a_batch_is_one_call():
@@ -89,8 +90,8 @@ def test_dearer_compute_lowers_the_ratio_and_a_batch_is_one_call():
         (lambda: up.order_up_to(1.6, 0.4, 1.0, 3.0, 1.0, 1.0), "salvage is 1.*no bound"),
         (lambda: up.hitting_time(0.5, 0.3, 0.1, 0.5), "factor is 0.5"),
         (lambda: up.hitting_time(0.5, 0.3, 0.0, 2.0), "rate is 0"),
-        (lambda: up.profit_per_compute(1.2, 0.5), "inference_share is 1.2"),
-        (lambda: up.profit_per_revenue(0.5, 1.0), "gross_margin is 1"),
+        (lambda: margins.profit_per_compute(1.2, 0.5), "inference_share is 1.2"),
+        (lambda: margins.profit_per_revenue(0.5, 1.0), "gross_margin is 1"),
     ],
 )
 def test_bad_input_names_the_argument(call, words):
