@@ -15,8 +15,9 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
-from gigawatt import console, jobs
+from gigawatt import jobs
 from gigawatt.cli import app, scenario_files
+from gigawatt.core.plain import plain
 from gigawatt.core.result import open_result
 from gigawatt.core.run import run
 from gigawatt.core.scenario import load
@@ -102,7 +103,7 @@ def test_json_gives_the_numbers_of_the_library_under_the_documented_keys(base):
     found = data("run", "base", *FEW, "--seed", "3", *ALL)
     (one,) = found["results"]
     ds = run("base", 8, 3, keep="all")
-    assert one["table"] == console.plain(summary(ds))
+    assert one["table"] == plain(summary(ds))
     assert [e["probability"] for e in one["events"]] == [e.probability for e in events(ds)]
     page = (ROOT / "docs" / "reference" / "cli.md").read_text()
     for key in (*found, *one, *one["table"][0], *one["events"][0]):

@@ -46,8 +46,8 @@ def trial():
 def tried(trial):
     """The scenario's own rule, a design of rules, and rules on the way uphill without a limit and with one."""
     found = [law.attempt(trial, rule) for rule in (trial.own_rule(), *law.design())]
-    found += law.improved(trial, law.best(found, None), None, lambda t: t)
-    return found + law.improved(trial, law.best(found, Ruin(0.05)), Ruin(0.05), lambda t: t)
+    found += law.improved(trial, law.best(found, None), None)
+    return found + law.improved(trial, law.best(found, Ruin(0.05)), Ruin(0.05))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_the_trained_rule_is_at_least_as_good_as_the_scenarios_own(trial, tried)
 def test_slopes_lead_uphill_and_stay_within_the_bounds_of_the_rule(trial, tried, monkeypatch):
     monkeypatch.setattr(law, "EVALUATIONS", 5)
     start = tried[0]
-    found = law.improved(trial, start, None, lambda t: t)
+    found = law.improved(trial, start, None)
     assert len(found) <= 5 and max(t.value for t in found) > start.value
     low, high = rule_bounds().T
     assert all((t.rule >= low).all() and (t.rule <= high).all() for t in found)
