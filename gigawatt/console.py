@@ -1,6 +1,6 @@
 """What surrounds a command: exit codes, errors in one line, interruption, progress.
 
-Exit codes: 0 done; 1 a check failed, the disk is full, or gigawatt itself broke; 2 input that cannot be used;
+Exit codes: 0 done; 1 a check failed, or gigawatt itself broke; 2 input that cannot be used, or the disk is full;
 130 interrupted (Ctrl-C or SIGTERM). JAX is not imported here, so that help answers at once.
 """
 
@@ -22,6 +22,7 @@ from typer.exceptions import TyperException
 T = TypeVar("T")
 WIDTH = 400  # columns where output goes to a file or a pipe: wide enough for a row on one line
 DEBUG = "--debug"
+INTERRUPTED = "Interrupted; nothing half-written is left."
 
 
 class Group(TyperGroup):
@@ -41,7 +42,7 @@ class Group(TyperGroup):
             message, code = verdict(error)
             say(f"Error: {message}")
         if code == 130:
-            say("Interrupted; nothing half-written is left.")
+            say(INTERRUPTED)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -54,7 +55,7 @@ def verdict(error: Exception) -> tuple[str, int]:
     if isinstance(error, TyperException):
         return f"{error.format_message().rstrip('.')}. `--help` shows what there is.", error.exit_code
     if "No space left on device" in str(error) or "File too large" in str(error):
-        return "the disk is full, nothing was kept: make room, or choose another --out.", 1
+        return "the disk is full, nothing was kept: make room, or choose another --out.", 2
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}.", 1
@@ -72,10 +73,23 @@ def drop_stdout() -> int:
     return 1
 
 
+class Ending:
+    """Whether there is something to clear up when a command is interrupted: a draft of a folder, a bar."""
+
+    clears_up = False
+
+
 def listen() -> None:
-    """Let SIGTERM end a command as Ctrl-C does; further signals do not disturb the clearing up."""
+    """Let SIGTERM end a command as Ctrl-C does; further signals do not disturb the clearing up.
+
+    Until there is something to clear up the process ends at once: while packages are imported, an exception could be
+    swallowed by them, or break them.
+    """
 
     def stop(number: int, frame: object) -> NoReturn:
+        if not Ending.clears_up:
+            os.write(sys.stderr.fileno(), f"{INTERRUPTED}\n".encode())
+            os._exit(130)
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
@@ -95,6 +109,7 @@ def leave(code: int) -> NoReturn:
 
 def interruptible(work: Callable[[], T]) -> T:
     """Do `work` in a thread beside: Python hears no signal in the main thread while XLA compiles there."""
+    Ending.clears_up = True
     done: Future[T] = Future()
 
     def job() -> None:

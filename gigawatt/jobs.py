@@ -3,8 +3,8 @@
 Input is checked before anything runs or is written.
 """
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gigawatt.console import columns, interruptible, progress, say, show, show_json, word
+from gigawatt.console import Ending, columns, interruptible, progress, say, show, show_json, word
 from gigawatt.core.cache import cached
 from gigawatt.core.errors import InputError
 from gigawatt.core.result import Folder, open_result, save, version
@@ -89,6 +89,14 @@ def names_of(told: str | None) -> Keep:
     return told if told in (None, "all") else [name.strip() for name in told.split(",")]
 
 
+@contextmanager
+def output(out: Path | None) -> Iterator[Path | None]:
+    """The new folder, if one is wanted; from here on an interruption clears up before it ends the command."""
+    Ending.clears_up = True
+    with Folder(out) if out else nullcontext() as folder:
+        yield folder
+
+
 def carry_out(
     scenarios: Sequence[Scenario],
     draws: int,
@@ -100,7 +108,7 @@ def carry_out(
 ) -> list[xr.Dataset]:
     """Run, write and print."""
     ready(scenarios, keep)
-    with Folder(out) if out else nullcontext() as folder:
+    with output(out) as folder:
         results = simulate(scenarios, draws, seed, keep, quiet)
         files = write_all(results, folder) if folder else []
     if as_json:
@@ -134,7 +142,7 @@ def simulate(scenarios: Sequence[Scenario], draws: int, seed: int, keep: Keep, q
 
 def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
     """Score the past, draw it into a new folder, print the points and what they add up to."""
-    with Folder(out) if out else nullcontext() as folder:
+    with output(out) as folder:
         with cached():
             found = interruptible(lambda: study.hindcast(draws=draws, seed=seed))
         files = save_figure(hindcast_figure(found), folder / "hindcast") if folder else []
@@ -150,7 +158,7 @@ def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
 
 def plan(scenario: str, lab: str | None, options: dict[str, Any], out: Path | None, as_json: bool, quiet: bool) -> None:
     """Plan an order, write the memo into a new folder, print the answer."""
-    with Folder(out) if out else nullcontext() as folder:
+    with output(out) as folder:
         with cached(), progress(quiet) as bar:
             found = interruptible(lambda: planner.plan(scenario, lab, progress=bar(f"plan {scenario}"), **options))
         files = write_memo(found, folder) if folder else []

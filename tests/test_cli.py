@@ -170,13 +170,13 @@ def test_what_fails_half_way_leaves_nothing(base, place, monkeypatch):
 
     monkeypatch.setattr(jobs, "write", broken)
     result = CliRunner().invoke(app, ["run", "base", *FEW, *ALL, "--out", "new"])
-    assert result.exit_code == 1 and result.stderr.startswith("Error: the disk is full") and not os.listdir()
+    assert result.exit_code == 2 and result.stderr.startswith("Error: the disk is full") and not os.listdir()
 
 
 def test_a_disk_too_small_for_the_result_is_told_before_writing(base, place, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 1000}))
     result = CliRunner().invoke(app, ["run", "base", *FEW, *ALL, "--out", "new"])
-    assert result.exit_code == 1 and result.stderr.startswith("Error: the disk is full") and not os.listdir()
+    assert result.exit_code == 2 and result.stderr.startswith("Error: the disk is full") and not os.listdir()
 
 
 def test_quiet_prints_nothing(base, place):
@@ -269,4 +269,17 @@ def test_an_interrupted_run_ends_at_once_with_130_and_leaves_nothing(tmp_path, n
     out, err = running.communicate(timeout=60)
     assert time.monotonic() - sent < 5
     assert (running.returncode, out, err) == (130, "", "Interrupted; nothing half-written is left.\n")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wait", [0.2, 0.6, 0.9, 1.2])
+def test_an_interruption_while_packages_are_imported_is_neither_lost_nor_a_crash(tmp_path, wait):
+    words = [sys.executable, "-m", "gigawatt", "run", "base", "--draws", "100000", "--out", "new"]
+    running = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    time.sleep(wait)
+    running.send_signal(signal.SIGTERM)
+    _, err = running.communicate(timeout=60)
+    # before Python has reached the first line of gigawatt, the system ends it
+    assert running.returncode == 130 and "Interrupted" in err or running.returncode == -signal.SIGTERM
     assert os.listdir(tmp_path) == []

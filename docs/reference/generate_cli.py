@@ -32,8 +32,8 @@ write the same differences as a [scenario file](../howto/write-a-scenario.md).
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | a case of `verify` failed, the disk is full, nobody reads stdout, or gigawatt itself broke |
-| 2 | input that cannot be used: one line on stderr names the place and the cure |
+| 1 | a case of `verify` failed, nobody reads stdout, or gigawatt itself broke |
+| 2 | input that cannot be used, or a full disk: one line on stderr names the place and the cure |
 | 130 | interrupted, by Ctrl-C or SIGTERM; nothing half-written is left |
 
 | variable | meaning |
