@@ -42,6 +42,7 @@ lock:  ## lock the dependencies anew, keeping the pins that still fit (LOCK=--up
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=path/to/uv" >&2; exit 1; }
 	@$(COMPILE) --output-file requirements/base.txt
 	@$(COMPILE) --extra test --constraints requirements/base.txt --output-file requirements/test.txt
+	@$(COMPILE) --extra fit --constraints requirements/base.txt --output-file requirements/fit.txt
 	@$(COMPILE) --extra gpu --constraints requirements/base.txt --output-file requirements/gpu.txt
 	@$(COMPILE) --extra bench --constraints requirements/base.txt --output-file requirements/bench.txt
 	@! grep -n '://' requirements/*.txt

@@ -252,6 +252,58 @@ def plan(
 
 
 @app.command()
+def fit(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="What to fit, or `all`; lists what there is if none.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV with the columns of the shipped table, in its place.")
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="Fit on data up to this date; score the forecast on the rest."),
+    ] = None,
+    bootstraps: Annotated[
+        int | None, typer.Option(metavar="N", help="Resamples behind the intervals; each fit has its usual number.")
+    ] = None,
+    seed: Seed = 0,
+    bayes: Annotated[bool, typer.Option("--bayes", help="A posterior too, where there is one.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for pictures, numbers, entries.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit laws to the observed data; print estimates with intervals beside the published values."""
+    from gigawatt.jobs_fit import fit, fits_listed
+
+    options = {"until": until or "", "bootstraps": bootstraps, "seed": seed, "bayes": bayes}
+    if names:
+        fit(names, data, options, out, as_json, quiet)
+    else:
+        fits_listed(data, out, as_json)
+
+
+@app.command()
+def arrival(
+    scenario: OneScenario = "base",
+    view: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Whose view: a shipped name or a TOML file; may repeat.")
+    ] = None,
+    law: Annotated[str, typer.Option(metavar="LAW", help="capped, lognormal, weibull or metalog.")] = "capped",
+    pool: Annotated[str, typer.Option(metavar="POOL", help="linear, odds, logarithmic or quantile.")] = "linear",
+    draws: Draws = 1000,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say when the genius level comes: as simulated, and as people say, one by one and pooled."""
+    from gigawatt.jobs import arrival
+
+    options = {"law": law, "pool": pool, "draws": draws, "seed": seed} | ({"views": view} if view else {})
+    arrival(scenario, options, out, as_json, quiet)
+
+
+@app.command()
 def hindcast(draws: Draws = 1000, seed: Seed = 0, out: Out = None, as_json: AsJson = False) -> None:
     """Score what the model would have said at the end of 2023 against what came."""
     from gigawatt.jobs import hindcast

@@ -12,10 +12,12 @@ from gigawatt.core.run import again, run
 from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.schema import schema
 from gigawatt.core.world import World
+from gigawatt.study.arrival import arrival
 from gigawatt.study.catalogue import cite
 from gigawatt.study.compare import compare
 from gigawatt.study.events import events
 from gigawatt.study.explain import explain
+from gigawatt.study.fit import fit
 from gigawatt.study.hindcast import hindcast
 from gigawatt.study.planner import plan
 from gigawatt.study.verify import verify
@@ -35,10 +37,12 @@ __all__ = [
     "World",
     "__version__",
     "again",
+    "arrival",
     "cite",
     "compare",
     "events",
     "explain",
+    "fit",
     "hindcast",
     "load",
     "mechanisms",

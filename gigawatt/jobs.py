@@ -19,11 +19,13 @@ from gigawatt.core.result import Folder, open_result, save, version
 from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.scenario_file import scenario_names
+from gigawatt.study import arrival as elicit
 from gigawatt.study import hindcast as study
 from gigawatt.study import planner
 from gigawatt.study.compare import compare
 from gigawatt.study.events import events
 from gigawatt.study.verify import Result
+from gigawatt.view.arrival import arrival_figure, arrival_text
 from gigawatt.view.hindcast import hindcast_figure, hindcast_text
 from gigawatt.view.memo import write as write_memo
 from gigawatt.view.plan_text import text as plan_text
@@ -153,6 +155,20 @@ def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
     else:
         show(hindcast_text(found))
     if out:
+        say(f"Pictures: {', '.join(str(out / file.name) for file in files)}")
+
+
+def arrival(scenario: str, options: dict[str, Any], out: Path | None, as_json: bool, quiet: bool) -> None:
+    """Set the simulated arrival beside what people say; draw it into a new folder, print dates and contradictions."""
+    with output(out) as folder:
+        with cached():
+            found = interruptible(lambda: elicit.arrival(scenario, **options))
+        files = save_figure(arrival_figure(found), folder / "arrival") if folder else []
+    if as_json:
+        show_json({"gigawatt": version(), **found.to_dict()})
+    elif not quiet:
+        show(arrival_text(found))
+    if out and not quiet:
         say(f"Pictures: {', '.join(str(out / file.name) for file in files)}")
 
 

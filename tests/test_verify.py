@@ -7,12 +7,13 @@ import pytest
 
 from gigawatt.core.errors import InputError
 from gigawatt.core.facts import fact, facts
-from gigawatt.mechanisms import automation, capability, split
+from gigawatt.mechanisms import arrival, automation, split
 from gigawatt.study import verify as v
 
 MINE = (
-    "A01 A02 A03 A04 A07 A10 A11 A12 A13 A16 A19 A20 A30 A32 A36 A37 A38 A39 A41 A44 A45 A46 A47 A48 A49 A50 A51 "
-    "A52 A53 A54 A55 A56 A57 A58 A59 A60 A61 A62 A63 A77 A86 A87 A88"
+    "A01 A02 A03 A04 A05 A06 A07 A08 A09 A10 A11 A12 A13 A14 A15 A16 A17 A18 A19 A20 A21 A22 A23 A24 A25 A26 A27 A28 "
+    "A29 A30 A31 A32 A36 A37 A38 A39 A41 A44 A45 A46 A47 A48 A49 A50 A51 A52 A53 A54 A55 A56 A57 A58 A59 A60 A61 A62 "
+    "A63 A77 A86 A87 A88"
 ).split()
 
 
@@ -39,7 +40,7 @@ def test_what_is_not_built_says_so():
     ("module", "law", "wrong", "breaks"),
     [
         (automation, "amdahl_share", lambda s, k=math.inf: 1.0 - 1.0 / s**2, ("A19", "A20")),
-        (capability, "capped_hazard", lambda t, h, w: w * (1.0 - 2.0 ** (-h * t)), ("A10", "A11", "A12")),
+        (arrival, "capped_hazard", lambda t, h, w: w * (1.0 - 2.0 ** (-h * t)), ("A10", "A11", "A12")),
         (split, "revenue_of", lambda i, g: i / g, ("A49", "A55", "A56", "A63")),
     ],
 )

@@ -63,6 +63,13 @@ year `median`, `low` and `high` (5th and 95th percentile; `null` if it happens i
 `a`, `b`) and `table`: `signal`, `lab`, `unit`, `year`, and for each of `a`, `b`, `difference` (b - a) and `ratio`
 (b / a, draw by draw) its `p05`, `p50`, `p95` and `mean`. `scenarios`, `parameters`, `signals`, `explain` and `verify`
 print a list of objects, `cite` and `schema` one object.
+
+`fit` without a name prints a list of what there is: `name`, `what`. With names it prints `gigawatt` and `fits`, one
+object for each: `name`, `title`, `law`, `method`, `data`, `until`, `seed`, `estimates`, `statistics`, `notes`,
+`sources`, `entries` (numbers of the model by path) and `held` (`null`, or the score of what came after `until`). Keys
+of an estimate: `name`, `meaning`, `unit`, `value`, `low`, `high` (5th and 95th percentile), `published` (`null`, or
+`value`, `low`, `high`, `interval`, `source`), `why`, `entry`, `shape`. Keys of `held`: `x`, `label`, `observed`,
+`median`, `low`, `high`, `crps` (lists, one item for each point), `coverage` by level, and `mean_crps`.
 """
 
 

@@ -21,7 +21,7 @@ from scipy.special import expit, logit, ndtri
 
 from gigawatt.core.errors import InputError, did_you_mean
 
-GRADES = ("measured", "published", "stated", "judgement", "definition")
+GRADES = ("measured", "fitted", "published", "stated", "judgement", "definition")
 SHAPES = ("fixed", "normal", "lognormal", "logitnormal", "uniform")
 FIELDS = ("value", "unit", "range", "shape", "bounds", "source", "place", "grade", "note")
 Z95 = float(ndtri(0.95))

@@ -8,3 +8,15 @@ def mean_decay(x):
     small = jnp.abs(x) < 1e-5
     safe = jnp.where(small, 1.0, x)
     return jnp.where(small, 1.0 - x / 2.0 + x * x / 6.0, -jnp.expm1(-safe) / safe)
+
+
+def log_ces(share, log_ratio, substitution):
+    """ln((1 - x) + x k^rho) / rho with rho = (s - 1)/s and ln k given; x ln k at s = 1. Arguments may be arrays.
+
+    The log of a CES aggregate of one and k with shares 1 - x and x, for elasticity of substitution s: Arrow, Chenery,
+    Minhas & Solow (1961), Review of Economics and Statistics 43(3):225-250.
+    """
+    rho = 1.0 - jnp.divide(1.0, substitution)
+    near = jnp.abs(rho) < 1e-9
+    safe = jnp.where(near, 1.0, rho)
+    return jnp.where(near, share * log_ratio, jnp.log1p(share * jnp.expm1(safe * log_ratio)) / safe)

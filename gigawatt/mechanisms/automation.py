@@ -1,11 +1,12 @@
-"""Automation: which tasks models do, how that speeds up research, and how little of it shows (S08, S09, S13)."""
+"""Automation: which tasks models do and how that speeds up research (S08, S09)."""
 
 import jax.numpy as jnp
 from jax import Array
 from jax.scipy.special import ndtr, ndtri
 
+from gigawatt.core.maths import log_ces
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import Hours, Positive, Share
+from gigawatt.core.units import ECI, Hours, Number, PerECI, PerLab, Positive, Share
 
 # The rungs of the coding spectrum, in the order in which they are crossed (systems.md S08).
 RUNGS = (
@@ -72,6 +73,33 @@ def amdahl_share(speedup, local_speed=jnp.inf):
     return (1.0 - 1.0 / speedup) / (1.0 - 1.0 / local_speed)
 
 
+def ces_speedup(share, local_speed, substitution):
+    """How much faster the whole becomes when tasks can stand in for one another, or less so. [multiple]
+
+    ((1 - p) + p k^rho)^(1/rho), rho = (s - 1)/s: Amdahl's law is s = 1/2, in which every task must be done in its
+    fixed amount. Above it work moves to the tasks that became fast (s = 1: k^p); towards s = 0 the slow tasks decide.
+    Jones (2025) and Aghion, Jones & Jones (2019) use this form for tasks of research. Arguments may be arrays.
+    """
+    return jnp.exp(log_ces(share, jnp.log(local_speed), substitution))
+
+
+def measured_speedup(felt, drag):
+    """Speed-up that is left of the one felt, after the time spent on prompting, waiting, checking, mending. [multiple]
+
+    felt (1 - drag). People who watch the model work do not count that time: Becker et al. (2025), arXiv:2507.09089,
+    where 1.20 was felt and about 0.81 measured. Arguments may be arrays.
+    """
+    return felt * (1.0 - drag)
+
+
+def shared_speedup(own, best, shared):
+    """Speed-up of a lab that may use the best lab's models for a part of its work. [multiple]
+
+    Own + shared (best - own); with `shared` of one nobody gains on anybody (systems.md S10). Arguments may be arrays.
+    """
+    return own + shared * (best - own)
+
+
 def automatable_share(horizon, median_length, spread):
     """Share of tasks no longer than the time horizon of a model. [share]
 
@@ -79,14 +107,6 @@ def automatable_share(horizon, median_length, spread):
     the same unit; `spread` is the standard deviation of the log. Arguments may be arrays.
     """
     return ndtr(jnp.log(horizon / median_length) / spread)
-
-
-def visible_share(lead, doubling):
-    """Share of the final level that can be seen a time `lead` before the end. [share]
-
-    2^(-lead / doubling), systems.md S13; both in years. Arguments may be arrays.
-    """
-    return jnp.exp2(-lead / doubling)
 
 
 def length_behind(share, horizon, spread):
@@ -100,12 +120,14 @@ def length_behind(share, horizon, spread):
 class Tasks(Mechanism):
     """The share of the world's work that models can do grows with the length of task they can complete.
 
-    Tasks of cognitive work are lognormal in length; their median is what the observed share at the start implies.
+    Tasks of cognitive work are lognormal in length; their median is what the observed share at the start implies,
+    given what models can reach of unverifiable work and take in of a job's context.
     """
 
     share_at_start: Share = param("Share of cognitive work that models could do at the start")
     spread: Positive = param("Standard deviation of log task length")
     cognitive: Share = param("Share of the wage bill that is cognitive work")
+    most_at_start: Share = param("Greatest share of the work within reach that models can have done at the start")
 
     class Out(Signals):
         automatable: Share = signal("Share of work that the best models can do", headline=True)
@@ -113,43 +135,120 @@ class Tasks(Mechanism):
 
     begins = ("automatable", "task_length")
 
-    def begin(self, *, horizon: Hours) -> dict[str, Array]:
-        length = length_behind(self.share_at_start, horizon, self.spread)
-        return {"automatable": self.cognitive * self.share_at_start, "task_length": length}
+    def begin(self, *, horizon: Hours, reach: Share, coverage: Share) -> dict[str, Array]:
+        share = jnp.minimum(self.share_at_start / (reach * coverage), self.most_at_start)
+        length = length_behind(share, horizon, self.spread)
+        return {"automatable": self.cognitive * reach * coverage * share, "task_length": length}
 
-    def __call__(self, *, horizon: Hours, prev_task_length: Hours) -> Out:
-        share = self.cognitive * automatable_share(horizon, prev_task_length, self.spread)
-        return self.Out(automatable=share, task_length=prev_task_length)
+    def __call__(self, *, horizon: Hours, reach: Share, coverage: Share, prev_task_length: Hours) -> Out:
+        done = reach * coverage * automatable_share(horizon, prev_task_length, self.spread)
+        return self.Out(automatable=self.cognitive * done, task_length=prev_task_length)
 
 
 class Coding(Mechanism):
-    """Coding comes first: its tasks are checkable. What is not automated bounds the speed-up of research (S09).
+    """Coding comes first: its tasks are checkable, its context is written down. What is not automated bounds the gain.
 
-    The share at the start is what the stated speed-up implies by Amdahl's law.
+    Each lab's models do the tasks that their horizon reaches; rivals partly use the best lab's models (S08-S10).
+    The share at the start is what the speed-up of researchers' work at the start implies by Amdahl's law.
     """
 
-    gain_at_start: Positive = param("Speed-up of research by the labs' own models at the start, beyond one")
+    drag: Share = param("Part of the felt speed-up that prompting, waiting and checking take back")
     spread: Positive = param("Standard deviation of log task length in research engineering")
     local_speed: Positive = param("How much faster a model does a task that it can do")
-    used: Share = param("Greatest share of research that models can take over")
+    used: Share = param("Greatest share of researchers' work that models can take over")
     most_at_start: Share = param("Greatest share of that which models can have taken over at the start")
+    shared: Share = param("Part of the best lab's gain that rivals have by using its models")
 
     class Out(Signals):
-        coding: Share = signal("Share of the labs' research work that models do", headline=True)
-        speedup: Positive = signal("Speed-up of research by the labs' own models", headline=True)
+        coding: Share = signal("Share of researchers' work that the best lab's models do", headline=True)
+        lab_speedup: PerLab[Positive] = signal("Speed-up of the work of a lab's researchers by models")
         coding_length: Hours = signal("Median length of the tasks of research engineering")
 
-    begins = ("speedup", "coding_length")
+    begins = ("lab_speedup", "coding_length")
 
-    def begin(self, *, horizon: Hours) -> dict[str, Array]:
-        speedup = 1.0 + self.gain_at_start
+    def begin(
+        self,
+        *,
+        horizon: Hours,
+        capability: PerLab[ECI],
+        per_point: PerECI,
+        reach_engineering: Share,
+        labour_at_start: Positive,
+    ) -> dict[str, Array]:
         # a stated speed-up beyond what `used` allows would need more than all tasks
-        share = jnp.minimum(amdahl_share(speedup, self.local_speed) / self.used, self.most_at_start)
-        return {
-            "speedup": amdahl_speedup(share * self.used, self.local_speed),
-            "coding_length": length_behind(share, horizon, self.spread),
-        }
+        share = amdahl_share(labour_at_start, self.local_speed) / (self.used * reach_engineering)
+        length = length_behind(jnp.minimum(share, self.most_at_start), horizon, self.spread)
+        known = {"horizon": horizon, "capability": capability, "per_point": per_point}
+        out = self(**known, reach_engineering=reach_engineering, prev_coding_length=length)
+        return {"lab_speedup": out.lab_speedup, "coding_length": length}
 
-    def __call__(self, *, horizon: Hours, prev_coding_length: Hours) -> Out:
-        share = self.used * automatable_share(horizon, prev_coding_length, self.spread)
-        return self.Out(coding=share, speedup=amdahl_speedup(share, self.local_speed), coding_length=prev_coding_length)
+    def __call__(
+        self,
+        *,
+        horizon: Hours,
+        capability: PerLab[ECI],
+        per_point: PerECI,
+        reach_engineering: Share,
+        prev_coding_length: Hours,
+    ) -> Out:
+        behind = jnp.exp2(per_point * (capability - jnp.max(capability)))
+        done = automatable_share(horizon * behind, prev_coding_length, self.spread)
+        share = self.used * reach_engineering * done
+        # checking falls away with the tasks that models still fail at
+        own = measured_speedup(amdahl_speedup(share, self.local_speed), self.drag * (1.0 - done))
+        best = jnp.max(own)
+        return self.Out(
+            coding=jnp.max(share),
+            lab_speedup=shared_speedup(own, best, self.shared),
+            coding_length=prev_coding_length,
+        )
+
+
+class Engineers(Mechanism):
+    """The seven rungs of coding, and what is left for engineers: all of today's tasks done is not unemployment (S08).
+
+    Lines come before tasks; automation makes new and longer tasks, which models take over in their turn.
+    """
+
+    lines_at_start: Share = param("Share of the lines of code that models wrote at the start")
+    lines_spread: Positive = param("Standard deviation of log task length behind lines of code")
+    spread: Positive = param("Standard deviation of log task length in software engineering")
+    tasks_at_start: Share = param("Share of today's end-to-end engineering tasks that models did at the start")
+    created: Positive = param("New work made by automation, per unit of work taken over")
+    harder: Positive = param("Length of new tasks relative to today's")
+    whole: Share = param("Share from which on all lines, or all tasks, are done")
+
+    class Out(Signals):
+        engineers: Positive = signal("Demand for software engineers relative to a world without models")
+        coding_rung: Number = signal("Rung of coding automation, 1 (most lines) to 7 (engineers down nine tenths)")
+        lines_length: Hours = signal("Median length of task behind a line of code")
+        engineering_length: Hours = signal("Median length of software engineering tasks")
+
+    begins = ("lines_length", "engineering_length")
+
+    def begin(self, *, horizon: Hours, reach_engineering: Share) -> dict[str, Array]:
+        tasks = jnp.minimum(self.tasks_at_start / reach_engineering, self.whole)
+        shares, spreads = jnp.stack([self.lines_at_start, tasks]), jnp.stack([self.lines_spread, self.spread])
+        lines_length, engineering_length = length_behind(shares, horizon, spreads)
+        return {"lines_length": lines_length, "engineering_length": engineering_length}
+
+    def __call__(
+        self,
+        *,
+        horizon: Hours,
+        reach_engineering: Share,
+        prev_lines_length: Hours,
+        prev_engineering_length: Hours,
+    ) -> Out:
+        lengths = jnp.stack([prev_lines_length, prev_engineering_length, self.harder * prev_engineering_length])
+        spreads = jnp.stack([self.lines_spread, self.spread, self.spread])
+        lines, tasks, new_done = automatable_share(horizon, lengths, spreads)
+        tasks, new_done = reach_engineering * tasks, reach_engineering * new_done
+        new = self.created * tasks
+        demand = labour_demand(tasks, new, new_done)
+        return self.Out(
+            engineers=demand,
+            coding_rung=coding_rung(lines, tasks, new, new_done, demand, whole=self.whole),
+            lines_length=prev_lines_length,
+            engineering_length=prev_engineering_length,
+        )

@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 
+from gigawatt.core.maths import log_ces
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import Number, PerYear, Positive, Rate, Share, Years, bn_USD_per_year
 
@@ -13,12 +14,7 @@ def ces_gain(share, productivity, substitution):
     (2019), in The Economics of Artificial Intelligence (Chicago), with equal task weights. k^x at s = 1,
     Amdahl's law at s = 1/2: weak substitutes let the slow tasks bind. Arguments may be arrays.
     """
-    rho = 1.0 - jnp.divide(1.0, substitution)
-    log_k = jnp.log(productivity)
-    near = jnp.abs(rho) < 1e-9
-    safe = jnp.where(near, 1.0, rho)
-    log_gain = jnp.log1p(share * jnp.expm1(safe * log_k)) / safe
-    return jnp.exp(jnp.where(near, share * log_k, log_gain))
+    return jnp.exp(log_ces(share, jnp.log(productivity), substitution))
 
 
 def doubling_time(growth):

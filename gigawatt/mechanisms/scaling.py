@@ -15,9 +15,6 @@ SEVEN_INGREDIENTS = (
     "stability",
 )
 
-# Multiply-adds of a forward and a backward pass, per parameter and token (Kaplan et al. 2020, section 2.1).
-FLOP_PER_PARAMETER_TOKEN = 6.0
-
 
 def effective_compute(
     compute,
@@ -67,78 +64,28 @@ def training_flop(accelerators_h100e, peak_flop_per_s, utilisation, seconds):
     return accelerators_h100e * peak_flop_per_s * utilisation * seconds
 
 
-def chinchilla_loss(parameters, tokens, A, B, E, alpha, beta):
-    """Loss of a language model of a given size after a given number of tokens. [nats per token]
-
-    Hoffmann et al. (2022), arXiv:2203.15556, eq. 2: E + A/N^alpha + B/D^beta.
-    Arguments may be arrays.
-    """
-    return E + A / parameters**alpha + B / tokens**beta
-
-
-def compute_optimal(flop, A, B, alpha, beta):
-    """Parameters and tokens that give the least loss for a number of operations. [count, tokens]
-
-    Hoffmann et al. (2022), arXiv:2203.15556, eq. 4, under C = 6 N D. Arguments may be arrays.
-    """
-    product = flop / FLOP_PER_PARAMETER_TOKEN
-    g = (alpha * A / (beta * B)) ** (1.0 / (alpha + beta))
-    parameters = g * product ** (beta / (alpha + beta))
-    return parameters, product / parameters
-
-
 SECONDS_PER_YEAR = 365.25 * 24 * 3600
 YOTTA = 1e24
 PEAK = 1.979e15  # dense 8-bit operations per second of one H100 (SXM): the definition of the H100e unit
 
 
 class Training(Mechanism):
-    """A lab's largest run grows towards what its research compute allows, and algorithms make it count for more.
-
-    The seven ingredients of S01 relative to the practice of 2025; while progress stalls no larger run pays.
-    """
+    """A lab's largest run grows towards what its research compute allows; while progress stalls no larger run pays."""
 
     run_share: PerLab[Share] = param("Share of research compute that the largest run gets")
     utilisation: Share = param("Share of peak operations that a run reaches")
     run_length: Years = param("Length of the largest run")
     generation: Years = param("Time in which the largest run approaches what compute allows")
-    data: Positive = param("Quantity of data relative to what the run could use")
-    breadth: Positive = param("Breadth of data and environments relative to the practice of 2025")
-    objective: Share = param("Whether the objective keeps paying with scale")
-    conditioning: Share = param("Efficiency kept by normalisation and conditioning, relative to the practice of 2025")
-    stability: Share = param("Efficiency kept by numerical stability, relative to the practice of 2025")
-    method: Positive = param("Cleverness of method relative to the practice of 2025")
-    method_elasticity: Number = param("Elasticity of effective compute in method")
 
     class Out(Signals):
         training_run: PerLab[FLOP] = signal("Largest training run to date")
         frontier_run: FLOP = signal("Largest training run of any lab to date", headline=True)
-        effective_training: PerLab[YFLOP] = signal("Effective compute of the largest run, in today's algorithms")
-
-    begins = ("effective_training",)
-
-    def begin(self, *, training_run: PerLab[FLOP], algorithms: PerLab[Positive]) -> dict:
-        return {"effective_training": self.effective(training_run / YOTTA * algorithms)}
-
-    def effective(self, flop):
-        return effective_compute(
-            flop,
-            self.data,
-            self.breadth,
-            1.0,  # the length of the run is counted in its operations already
-            self.objective,
-            self.conditioning,
-            self.stability,
-            method=self.method,
-            method_elasticity=self.method_elasticity,
-        )
 
     def __call__(
         self,
         *,
         research_compute: PerLab[H100e],
         prev_research_compute: PerLab[H100e],
-        algorithms: PerLab[Positive],
         progress: Share,
         prev_training_run: PerLab[FLOP],
         dt: Years,
@@ -148,11 +95,43 @@ class Training(Mechanism):
         possible = training_flop(over_month * self.run_share, PEAK, self.utilisation, seconds)
         gap = jnp.log(jnp.maximum(possible / prev_training_run, 1.0))
         run = prev_training_run * jnp.exp(-gap * jnp.expm1(-dt / self.generation) * progress)
-        return self.Out(
-            training_run=run,
-            frontier_run=jnp.max(run),
-            effective_training=self.effective(run / YOTTA * algorithms),
+        return self.Out(training_run=run, frontier_run=jnp.max(run))
+
+
+class Ingredients(Mechanism):
+    """What a run counts for: compute, algorithms and the other ingredients, relative to the practice of 2025 (S01).
+
+    Data count as far as the stock of text reaches; the length of the run is in its operations already.
+    """
+
+    breadth: Positive = param("Breadth of the corpus relative to the practice of 2025")
+    objective: Share = param("Whether the objective keeps paying with scale")
+    conditioning: Share = param("Efficiency kept by normalisation and conditioning, relative to the practice of 2025")
+    stability: Share = param("Efficiency kept by numerical stability, relative to the practice of 2025")
+    method: Positive = param("Cleverness of method relative to the practice of 2025")
+    method_elasticity: Number = param("Elasticity of effective compute in method")
+
+    class Out(Signals):
+        effective_training: PerLab[YFLOP] = signal("Effective compute of the largest run, in today's algorithms")
+
+    begins = ("effective_training",)
+
+    def begin(self, *, training_run: PerLab[FLOP], algorithms: PerLab[Positive], data: PerLab[Positive]) -> dict:
+        return vars(self(training_run=training_run, algorithms=algorithms, data=data))
+
+    def __call__(self, *, training_run: PerLab[FLOP], algorithms: PerLab[Positive], data: PerLab[Positive]) -> Out:
+        effective = effective_compute(
+            training_run / YOTTA * algorithms,
+            data,
+            self.breadth,
+            1.0,
+            self.objective,
+            self.conditioning,
+            self.stability,
+            method=self.method,
+            method_elasticity=self.method_elasticity,
         )
+        return self.Out(effective_training=effective)
 
 
 class Score(Mechanism):

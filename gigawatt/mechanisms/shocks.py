@@ -1,4 +1,4 @@
-"""Shocks: the hazard that progress stalls (S06)."""
+"""Shocks: progress may stall, and the outside world may stop it (S06)."""
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +14,24 @@ def chance_within(hazard, dt):
     1 - exp(-h dt). Arguments may be arrays.
     """
     return -jnp.expm1(-hazard * dt)
+
+
+def hazard_of(chance, years):
+    """Constant hazard behind a chance within so many years: the inverse of `chance_within`. [1/year]
+
+    -ln(1 - P)/T. Arguments may be arrays.
+    """
+    return -jnp.log1p(-chance) / years
+
+
+def shock_left(left, struck, length, dt):
+    """Years of a shock that are left one step later. [years]
+
+    A shock that strikes lasts `length` from now; one that is on is not made longer by another. Arguments may be
+    arrays.
+    """
+    over = jnp.maximum(left - dt, 0.0)
+    return jnp.where(struck & (over <= 0.0), length, over)
 
 
 class Stall(Mechanism):
@@ -34,3 +52,27 @@ class Stall(Mechanism):
         stalls = u < chance_within(self.hazard, dt)
         resumes = u < chance_within(self.recovery, dt)
         return self.Out(progress=jnp.where(jnp.where(moves, ~stalls, resumes), 1.0, 0.0))
+
+
+class ExternalShock(Mechanism):
+    """War, turmoil or lost fabs stop progress in models for years; otherwise the inner law says whether it stalls.
+
+    Strikes at a constant hazard, lasts a fixed time, and ends a stall that was on. `shock` says how long is left,
+    so that what makes chips can stop as well.
+    """
+
+    inner: Stall
+    hazard: Rate = param("Chance per year that an outside event stops progress in models")
+    length: Years = param("Delay that the outside event brings")
+
+    class Out(Signals):
+        progress: Share = signal("Progress in models goes on (1) or is stalled (0)", start=1.0)
+        shock: Years = signal("Years that an outside shock will still last", start=0.0)
+
+    def __call__(self, *, prev_progress: Share, prev_shock: Years, key: Array, dt: Years) -> Out:
+        strike, stall = jax.random.split(key)
+        struck = jax.random.uniform(strike) < chance_within(self.hazard, dt)
+        left = shock_left(prev_shock, struck, self.length, dt)
+        moving = jnp.where(prev_shock > 0.0, 1.0, prev_progress)
+        inside = self.inner(prev_progress=moving, key=stall, dt=dt).progress
+        return self.Out(progress=jnp.where(left > 0.0, 0.0, inside), shock=left)

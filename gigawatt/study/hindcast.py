@@ -5,10 +5,8 @@ continued', once as a bare number and once with the model's own width (its draws
 median is that number), so that the comparison with the second is about the centre alone.
 """
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import resources
 
 import numpy as np
 import xarray as xr
@@ -16,6 +14,7 @@ from scipy.special import ndtr
 
 from gigawatt.core.entry import Z95
 from gigawatt.core.errors import InputError
+from gigawatt.core.observed import table
 from gigawatt.core.path import year_of
 from gigawatt.core.run import run
 from gigawatt.core.scenario import Scenario, load
@@ -191,7 +190,7 @@ def revenue(lab: str, begin: int, scenario: Scenario) -> tuple[dict[int, float],
     Growth is that between the lab's first report of the year and its end; where reports cover less than half of the
     year, the growth with which the scenario starts the lab.
     """
-    reports = [(year_of(r["date"]), float(r["value"])) for r in rows("lab_revenue") if r["lab"] == lab]
+    reports = [(year_of(r["date"]), float(r["value"])) for r in table("lab_revenue") if r["lab"] == lab]
     ends = {y: at_year_end(lab, reports, y) for y in range(begin - 1, begin + YEARS)}
     first = min(((t, v) for t, v in reports if begin - 1 <= t), default=(float(begin), 0.0))
     span = begin - first[0]
@@ -214,16 +213,10 @@ def stock(series: str, year: int) -> float:
     """Chips of Nvidia and Google sold by the end of a year: the designers that the source counts throughout."""
     wanted = (f"{year}-12-31", series, "nvidia_google")
     return next(
-        float(r["value"]) for r in rows("industry_compute") if (r["date"], r["series"], r["coverage"]) == wanted
+        float(r["value"]) for r in table("industry_compute") if (r["date"], r["series"], r["coverage"]) == wanted
     )
 
 
 def largest_run(year: int) -> float:
     """Training compute of the largest run published by the end of a year. [FLOP]"""
-    return max(float(r["running_maximum"]) for r in rows("frontier_training") if r["date"] < f"{year + 1}")
-
-
-def rows(stem: str) -> list[dict[str, str]]:
-    """Rows of a shipped observed series."""
-    text = resources.files("gigawatt").joinpath(f"observed/{stem}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return max(float(r["running_maximum"]) for r in table("frontier_training") if r["date"] < f"{year + 1}")

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from gigawatt.core.observed import last_date
 from gigawatt.study.events import events
 from gigawatt.view import observed
 from gigawatt.view.style import (
@@ -241,7 +242,7 @@ def footnote(figure: Figure, results: Mapping[str, xr.Dataset], caveats: Sequenc
     first = next(iter(results.values()))
     scenarios = ", ".join(dict.fromkeys(str(ds.attrs["scenario"]) for ds in results.values()))
     text = (
-        f"gigawatt {first.attrs['gigawatt_version']} · data to {observed.last_date()} · scenario {scenarios} · "
+        f"gigawatt {first.attrs['gigawatt_version']} · data to {last_date()} · scenario {scenarios} · "
         f"{first.attrs['draws']} draws, seed {first.attrs['seed']} · {judgement_text(first)} · "
         f"{first.attrs['money']}"
     )

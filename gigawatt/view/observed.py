@@ -1,13 +1,10 @@
 """Observed points for the pictures: which shipped series belongs to which signal, and what to beware of."""
 
-import csv
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 import numpy as np
 
+from gigawatt.core.observed import table
 from gigawatt.core.path import year_of
 
 
@@ -72,16 +69,3 @@ def points(signal: str, lab: str = "", since: float = -np.inf) -> Points | None:
         return None
     value, low, high = (np.array([float(r.get(c) or "nan") for _, r in dated]) for c in ("value", "low", "high"))
     return Points(np.array([year for year, _ in dated]), value, low, high, series.caveat)
-
-
-@cache
-def table(stem: str) -> list[dict[str, str]]:
-    text = resources.files("gigawatt").joinpath(f"observed/{stem}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-@cache
-def last_date() -> str:
-    """Date of the newest observation that ships."""
-    text = resources.files("gigawatt").joinpath("observed/observed.toml").read_text(encoding="utf-8")
-    return max(t["last"] for t in tomllib.loads(text).values())

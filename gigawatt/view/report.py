@@ -12,11 +12,11 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
+from gigawatt.core.observed import last_date
 from gigawatt.core.scenario import load
 from gigawatt.study.catalogue import reference
 from gigawatt.study.compare import compare, differences, sentences
 from gigawatt.study.events import ends_of_years, events
-from gigawatt.view import observed
 from gigawatt.view.plots import overview, plot, ribbon
 from gigawatt.view.style import DARK, MAX_SCENARIOS, judgement_text, long_name, save, svg_inline
 from gigawatt.view.tables import cell, chosen_years, event_cells, headline, row_unit, years_before
@@ -169,7 +169,7 @@ def basis(results: Results) -> str:
     """Version, data, draws, seed and money in one line."""
     first = next(iter(results.values()))
     return (
-        f"gigawatt {first.attrs['gigawatt_version']}; observations to {observed.last_date()}; "
+        f"gigawatt {first.attrs['gigawatt_version']}; observations to {last_date()}; "
         f"{first.attrs['draws']} draws, seed {first.attrs['seed']}; {judgement_text(first)}; "
         f"money in {first.attrs['money']}."
     )

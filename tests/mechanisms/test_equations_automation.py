@@ -10,7 +10,6 @@ from gigawatt.mechanisms.automation import (
     automatable_share,
     coding_rung,
     labour_demand,
-    visible_share,
 )
 
 
@@ -46,7 +45,3 @@ def test_half_of_all_tasks_lie_within_the_median():
     assert automatable_share(2.0, 2.0, 1.7) == pytest.approx(0.5)
     assert automatable_share(2.0 * jnp.exp(1.7), 2.0, 1.7) == pytest.approx(0.841345, abs=1e-6)
     assert automatable_share(60.0, 120.0, 1.0) == automatable_share(1.0, 2.0, 1.0)  # minutes or hours
-
-
-def test_visible_share_halves_with_each_doubling_still_to_come():
-    assert visible_share(jnp.asarray([0.0, 0.5, 2.0]), 0.5).tolist() == [1.0, 0.5, 0.0625]

@@ -61,7 +61,7 @@ def plan():
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", [BOLD - [0.2, 0.1, 0.2, 0.2, -1.0], CALM], ids=["bold", "calm"])
 def test_slopes_are_central_differences_of_outcomes_on_the_same_draws(trial, rule):
-    half, step = DRAWS // 2, 1e-4
+    half, step = DRAWS // 2, 1e-5
     slopes = trial.slopes(rule)
     for k, name in enumerate(NAMES):
         shift = step * np.eye(len(rule))[k]
@@ -104,7 +104,7 @@ def test_other_draws_and_other_seeds_are_other_worlds_and_more_draws_keep_the_fi
 
 def test_profit_that_is_discounted_more_or_counted_on_for_less_is_worth_less_where_it_grows(trial):
     growing = trial.outcomes(CALM)[0]
-    paid = growing.final > 200.0  # who ends rich earned most of it late
+    paid = growing.final > 400.0  # who ends rich earned most of it late
     assert paid.any()
     for change in ({"discount": 0.3}, {"terminal_years": 0.0}):
         assert (replace(trial, **change).outcomes(CALM)[0].value < growing.value)[paid].mean() > 0.9
@@ -193,7 +193,7 @@ def test_a_limit_out_of_reach_names_the_cash_that_would_do(plan):
     lacking = float(re.search(r"about ([\d.]+) bn USD more --cash", str(refused.value))[1])
     assert gw.plan("base", LAB, cash=0.5 + 1.1 * lacking, draws=DRAWS).chosen.order >= 0.0
     with pytest.raises(InputError, match="cannot be met"):
-        gw.plan("base", LAB, cash=0.5 + 0.2 * lacking, draws=DRAWS)
+        gw.plan("base", LAB, cash=0.5 + 0.1 * lacking, draws=DRAWS)
 
 
 @pytest.mark.slow

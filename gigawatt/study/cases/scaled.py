@@ -5,7 +5,7 @@ import inspect
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import scaling
+from gigawatt.mechanisms import scaling, transfer
 from gigawatt.study.cases.case import case, exactly, holds
 
 
@@ -70,3 +70,19 @@ def a04():
     more = scaling.log_score(**_SCORE, pretraining=10 * pretraining, rl=1e23)
     none_more = scaling.log_score(**_SCORE, pretraining=10 * pretraining, rl=0.0)
     yield exactly("the second phase adds the same on any base", some - none, more - none_more, "points")
+
+
+@case("A05", "stated", "Narrow training carries less far than broad, and RL broadens in three stages")
+def a05():
+    # The case names no numbers: it must hold for each share that carries over today and each steepness above zero.
+    share, steepness = jnp.linspace(0.05, 0.95, 19)[:, None], jnp.linspace(0.05, 3.0, 60)[None, :]
+    broad = transfer.transfer_share(1.0, share, steepness)
+    for ratio in (0.5, 0.1, 0.001):
+        narrow = transfer.transfer_share(ratio, share, steepness)
+        note = "breadth counts kinds of tasks, so the volume is the same"
+        yield holds(f"a corpus {ratio:g} times as broad transfers less", narrow < broad, note)
+    named = ("maths contests", "code", "many tasks")
+    yield holds("stages are those told, in order", named == transfer.RL_STAGES)
+    for breadths in ((1.0, 2.0, 4.0), (1.0, 3.0, 1000.0), (1.0, 900.0, 1000.0)):
+        stages = transfer.stage_transfer(jnp.array(breadths)[None, None, :], share[:, :, None], steepness[:, :, None])
+        yield holds(f"transfer rises over stages of breadth {breadths}", jnp.diff(stages, axis=-1) > 0.0)

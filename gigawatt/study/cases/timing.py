@@ -3,7 +3,8 @@
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import automation, capability
+from gigawatt.core.path import year_of
+from gigawatt.mechanisms import arrival, automation, capability, perception
 from gigawatt.study.cases.case import ROUNDING, case, exactly, holds, inside, printed
 
 
@@ -25,17 +26,17 @@ def a10():
     ten, short = fact("p-ten-years"), fact("p-short-window")
     left = 1.0 - fact("p-external-delay").probability - fact("p-unverifiable-shortfall").probability
     yield exactly("what the two doubts leave", ten.probability, left, "probability")
-    hazard, ceiling = capability.capped_hazard_fit(short.value, short.probability, ten.value, ten.probability)
-    by_ten = capability.capped_hazard(ten.value, hazard, ceiling)
+    hazard, ceiling = arrival.capped_hazard_fit(short.value, short.probability, ten.value, ten.probability)
+    by_ten = arrival.capped_hazard(ten.value, hazard, ceiling)
     yield exactly("arrival law at ten years", left, by_ten, "probability")
 
 
 @case("A11", "derived", "A constant hazard with a median of three years meets ninety per cent in ten")
 def a11():
     short, ten = fact("p-short-window"), fact("constant-hazard-check")
-    hazard = capability.constant_hazard_from_median(short.high)
+    hazard = arrival.constant_hazard_from_median(short.high)
     yield printed("hazard", 0.2310, hazard, 0.0001, "1/year")
-    by_ten = capability.capped_hazard(ten.value, hazard, 1.0)
+    by_ten = arrival.capped_hazard(ten.value, hazard, 1.0)
     yield printed("arrival by ten years", ten.probability, by_ten, 0.0001, "probability")
     enough = by_ten >= fact("p-ten-years").probability
     yield holds("both stated figures met with no never-mass", enough)
@@ -43,15 +44,15 @@ def a11():
 
 def _arrival(median, ceiling_printed, hazard_printed, others):
     short, ten = fact("p-short-window"), fact("p-ten-years")
-    hazard, ceiling = capability.capped_hazard_fit(median, short.probability, ten.value, ten.probability)
+    hazard, ceiling = arrival.capped_hazard_fit(median, short.probability, ten.value, ten.probability)
     yield printed("ceiling", ceiling_printed, ceiling, 0.00001, "probability")
     yield printed("hazard", hazard_printed, hazard, 0.00001, "1/year")
     for t, chance, last_digit in others:
-        by_t = capability.capped_hazard(t, hazard, ceiling)
+        by_t = arrival.capped_hazard(t, hazard, ceiling)
         yield printed(f"arrival by {t:g} years", chance, by_t, last_digit, "probability")
     most = fact("p-irreducible-ceiling").probability
     yield holds("ceiling below the most that can be claimed", ceiling < most)
-    back = capability.capped_hazard_time(short.probability, hazard, ceiling)
+    back = arrival.capped_hazard_time(short.probability, hazard, ceiling)
     yield exactly("median read back", median, back, "years")
 
 
@@ -65,6 +66,23 @@ def a12():
 def a13():
     dates = ((1.0, 0.50, 1e-2), (10.0, 0.90, 1e-2))
     yield from _arrival(fact("p-short-window").low, 0.90027, 0.81055, dates)
+
+
+@case("A14", "stated", "Nine in ten by the end of 2035, and coding in one to two years, below the ceiling")
+def a14():
+    short, ten, coding = fact("p-short-window"), fact("p-ten-years"), fact("end-to-end-coding-years")
+    most = fact("p-irreducible-ceiling").probability
+    left = fact("crazy-after-2035").value + 1.0 - year_of(str(ten.as_of))
+    for median in (short.low, short.value, short.high):
+        law = arrival.capped_hazard_fit(median, short.probability, ten.value, ten.probability)
+        by_end = arrival.capped_hazard(left, *law)
+        yield printed(f"even odds at {median:g} years: by the end of 2035", 0.90, by_end, 0.01, "probability")
+    within, years = fact("coding-ten-years-certain").value, jnp.linspace(0.0, 100.0, 1001)
+    for median in (coding.low, coding.high):
+        hazard = arrival.constant_hazard(median, short.probability, most)
+        by_ten = arrival.capped_hazard(within, hazard, most)
+        yield inside(f"coding, even odds at {median:g} years: by ten", ten.probability, most, by_ten, "probability")
+        yield holds("never above the ceiling", arrival.capped_hazard(years, hazard, most) <= most)
 
 
 @case("A16", "stated", "Seven rungs in a fixed order; most lines written may mean a small speed-up")
@@ -122,5 +140,5 @@ def a20():
 
 @case("A30", "stated", "Two years before the end of a six-monthly doubling one sixteenth shows")
 def a30():
-    share = automation.visible_share(2.0, fact("doubling-six-months").value)
+    share = perception.visible_share(2.0, fact("doubling-six-months").value)
     yield exactly("visible share", fact("one-sixteenth-two-years-before").value, share, "share")
