@@ -37,7 +37,8 @@ def read_table(file: str | Path, columns: Sequence[str]) -> Rows:
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read ({error}): give a CSV file in UTF-8.") from None
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{file} cannot be read ({why}): give a CSV file in UTF-8.") from None
     rows = list(csv.DictReader(lines))
     if not rows:
         raise InputError(f"{file} has no rows: the first line names the columns, each further line is a row.")
