@@ -269,7 +269,7 @@ class Length(Mechanism):
     limit: Tokens = param("Longest context whose cache one machine holds")
 
     class Out(Signals):
-        context: Tokens = signal("Longest context served", headline=True)
+        context: Tokens = signal("Longest context served")
 
     def __call__(self, *, prev_context: Tokens, dt: Years) -> Out:
         return self.Out(context=longer(prev_context, self.growth, self.limit, dt))

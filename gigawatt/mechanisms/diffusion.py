@@ -103,3 +103,96 @@ class Segments(Mechanism):
         ceiling = jnp.minimum(0.5 * (now + prev_automatable * prev_cleared), now)  # its mean over the month
         done = bass_step(prev_done, ceiling, self.speed * self.innovation, self.speed * self.imitation, dt)
         return self.Out(done=done, cleared=cleared, work_by_ai=self.total(done))
+
+
+class GatedSegments(Mechanism):
+    """Six gates in series stand before each segment; what has passed them is taken up by the inner law (S15).
+
+    The more work models can do, the more compelling the product and the shorter every gate. The inner law keeps its
+    weights, rates and speed; its own single gate is replaced.
+    """
+
+    inner: Segments
+    legal: PerSegment[Years] = param("Mean time of legal review")
+    security: PerSegment[Years] = param("Mean time of security and compliance review")
+    provisioning: PerSegment[Years] = param("Mean time until accounts, permissions and data are there")
+    leadership: PerSegment[Years] = param("Mean time until leaders agree and pay")
+    rollout: PerSegment[Years] = param("Mean time of staged roll-out")
+    change: PerSegment[Years] = param("Mean time of rewriting tools and habits")
+    compelling: Positive = param("How compelling a product that can do all work is, over one that can do none")
+    elasticity: Positive = param("Fall of gates' time, in logs, per log of how compelling the product is")
+
+    class Out(Signals):
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        cleared: PerSegment[Share] = signal("Share of the segment past its gates")
+        work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
+        past_legal: PerSegment[Share] = signal("Share of the segment past legal review")
+        past_security: PerSegment[Share] = signal("Share of the segment past security and compliance review")
+        past_provisioning: PerSegment[Share] = signal("Share of the segment with accounts, permissions and data")
+        past_leadership: PerSegment[Share] = signal("Share of the segment whose leaders agreed")
+        past_rollout: PerSegment[Share] = signal("Share of the segment past staged roll-out")
+
+    begins = (
+        "done",
+        "work_by_ai",
+        "past_legal",
+        "past_security",
+        "past_provisioning",
+        "past_leadership",
+        "past_rollout",
+    )
+
+    def begin(self, *, adopted: PerSegment[Share], automatable: Share, cleared: PerSegment[Share]) -> dict[str, Array]:
+        """Every gate is taken to have let the same share of those before it through."""
+        gates = self.begins[2:]
+        past = {name: cleared ** ((k + 1) / (len(gates) + 1)) for k, name in enumerate(gates)}
+        return self.inner.begin(adopted=adopted, automatable=automatable) | past
+
+    def __call__(
+        self,
+        *,
+        automatable: Share,
+        prev_automatable: Share,
+        prev_done: PerSegment[Share],
+        prev_cleared: PerSegment[Share],
+        prev_past_legal: PerSegment[Share],
+        prev_past_security: PerSegment[Share],
+        prev_past_provisioning: PerSegment[Share],
+        prev_past_leadership: PerSegment[Share],
+        prev_past_rollout: PerSegment[Share],
+        dt: Years,
+    ) -> Out:
+        times = (self.legal, self.security, self.provisioning, self.leadership, self.rollout, self.change)
+        quicker = self.inner.speed * self.compelling ** (self.elasticity * automatable)
+        before = jnp.stack(
+            [
+                prev_past_legal,
+                prev_past_security,
+                prev_past_provisioning,
+                prev_past_leadership,
+                prev_past_rollout,
+                prev_cleared,
+            ],
+            axis=-1,
+        )
+        duration = jnp.stack(times, axis=-1) / jnp.maximum(quicker, 1e-12)
+        past = cleared_gates(before, jnp.maximum(duration, 1e-6), dt)
+        legal, security, provisioning, leadership, rollout, cleared = jnp.moveaxis(past, -1, 0)
+        # To the inner law what has passed is what there is to do, and its own gate stands open.
+        taken = self.inner(
+            automatable=automatable * cleared,
+            prev_automatable=prev_automatable * prev_cleared,
+            prev_done=prev_done,
+            prev_cleared=jnp.ones_like(cleared),
+            dt=dt,
+        )
+        return self.Out(
+            done=taken.done,
+            cleared=cleared,
+            work_by_ai=taken.work_by_ai,
+            past_legal=legal,
+            past_security=security,
+            past_provisioning=provisioning,
+            past_leadership=leadership,
+            past_rollout=rollout,
+        )

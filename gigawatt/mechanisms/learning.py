@@ -87,7 +87,7 @@ class OnTheJob(Mechanism):
     rollout: Years = param("Time in which learning on the job spreads through products")
 
     class Out(Signals):
-        coverage: Share = signal("Share of a job's context that models can take in", headline=True)
+        coverage: Share = signal("Share of a job's context that models can take in")
 
     begins = ("coverage",)
 

@@ -68,7 +68,7 @@ class Belief(Mechanism):
     gain: PerLab[Rate] = param("Rate at which believed growth moves to what is seen")
 
     class Out(Signals):
-        belief: PerLab[PerYear] = signal("Log growth of demand that the lab believes in", headline=True)
+        belief: PerLab[PerYear] = signal("Log growth of demand that the lab believes in")
 
     begins = ("belief",)
 

@@ -18,6 +18,10 @@ FITS = {
     "horizon": "doubling time of the time horizon of frontier models (METR)",
     "eci": "growth of the frontier of the Epoch Capabilities Index, and its break",
     "benchmark": "logistic curves of single benchmarks",
+    "diffusion": "Bass law on classic series, and the forecast of one series by a pool of laws",
+    "adoption": "share of firms that use AI, by size, across a change of wording (BTOS)",
+    "price": "fall of the price of a fixed capability",
+    "revenue": "growth of labs' run rates, and how it falls with size",
 }
 
 

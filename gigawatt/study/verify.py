@@ -3,12 +3,24 @@
 from collections.abc import Iterable
 
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.study.cases import buildout, economics, economy, learning, revenue, scaled, speedup, timing, worlds
+from gigawatt.study.cases import (
+    buildout,
+    diffusion,
+    economics,
+    economy,
+    learning,
+    products,
+    revenue,
+    scaled,
+    speedup,
+    timing,
+    worlds,
+)
 from gigawatt.study.cases.case import BUILT, Case, Check, Result
 from gigawatt.study.cases.planned import PLANNED
 
 # importing a group registers its cases
-GROUPS = (scaled, timing, speedup, learning, revenue, buildout, economics, economy, worlds)
+GROUPS = (scaled, timing, speedup, learning, diffusion, revenue, products, buildout, economics, economy, worlds)
 
 __all__ = ["BUILT", "GROUPS", "PLANNED", "Check", "Result", "all_cases", "verify"]
 

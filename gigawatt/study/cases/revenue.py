@@ -4,8 +4,10 @@ import jax
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import demand, diffusion
+from gigawatt.core.path import year_after, year_of
+from gigawatt.mechanisms import demand, diffusion, revenue
 from gigawatt.study.cases.case import case, exactly, holds, inside, printed
+from gigawatt.study.cases.worlds import runs
 
 
 @case("A32", "stated", "Adoption trails capability at any finite rate, and the two poles")
@@ -36,9 +38,9 @@ def a36():
     tenfold = fact("growth-ten-per-year").value
     ratio = demand.multiple_between(y2023.value, y2024.value, 1.0)
     yield exactly("ratio of 2024", tenfold, ratio, "multiple")
-    for revenue, multiple in ((y2025.low, 9.0), (y2025.high, 10.0)):
-        ratio = demand.multiple_between(y2024.value, revenue, 1.0)
-        yield exactly(f"ratio of 2025 at {revenue:g} bn", multiple, ratio, "multiple")
+    for level, multiple in ((y2025.low, 9.0), (y2025.high, 10.0)):
+        ratio = demand.multiple_between(y2024.value, level, 1.0)
+        yield exactly(f"ratio of 2025 at {level:g} bn", multiple, ratio, "multiple")
     first = demand.multiple_between(0.0, y2023.value, 1.0)
     yield holds("ratio of 2023 is undefined", ~jnp.isfinite(first), "revenue of 2022 was zero")
 
@@ -58,8 +60,8 @@ def a38():
     yield printed("years to world wages", 3.70, demand.years_to(start, wages, tenfold), 0.01, "years")
     for multiple in (tenfold, fact("growth-target-stretch").high):
 
-        def month(revenue, _, multiple=multiple):
-            later = demand.trend_step(revenue, multiple, wages, 1 / 12)
+        def month(level, _, multiple=multiple):
+            later = demand.trend_step(level, multiple, wages, 1 / 12)
             return later, later
 
         _, path = jax.lax.scan(month, jnp.asarray(float(start)), length=240)
@@ -73,11 +75,11 @@ def a38():
 def a39():
     scale, stretch = fact("growth-at-scale"), fact("growth-target-stretch")
     size, wages = fact("supported-hundreds-of-billions"), 1000.0 * fact("human-wages").value
-    for revenue in (size.low, size.high):
-        later = demand.trend_step(revenue, fact("growth-ten-per-year").value, wages, 1.0)
-        multiple = demand.multiple_between(revenue, later, 1.0)
-        yield inside(f"multiple from {revenue:g} bn", scale.low, scale.high, multiple, "multiple/year")
-        yield holds(f"below the stretch aim at {revenue:g} bn", multiple < stretch.low)
+    for level in (size.low, size.high):
+        later = demand.trend_step(level, fact("growth-ten-per-year").value, wages, 1.0)
+        multiple = demand.multiple_between(level, later, 1.0)
+        yield inside(f"multiple from {level:g} bn", scale.low, scale.high, multiple, "multiple/year")
+        yield holds(f"below the stretch aim at {level:g} bn", multiple < stretch.low)
 
 
 @case("A41", "derived", "From 200 bn to 2 tn in two years, inside the range of growth at scale")
@@ -86,3 +88,48 @@ def a41():
     multiple = demand.multiple_between(200.0, 2000.0, fact("slow-end-two-years").value)
     yield printed("multiple", 3.162, multiple, 0.001, "multiple/year")
     yield inside("growth at scale", scale.low, scale.high, multiple, "multiple/year")
+
+
+@case("A34", "derived", "A contract of fifty million over three thousand developers")
+def a34():
+    deal, covered = 1e6 * fact("enterprise-deal-size").value, fact("enterprise-rollout-size").value
+    each = revenue.spending_per_user(deal, covered)
+    yield printed("for each developer", 16667.0, each, 1.0, "USD/person")
+    yield printed("as in the register", fact("enterprise-per-developer").value, each, 0.01, "USD/person")
+
+
+@case("A40", "stated", "Slow end: genius level 2028, low hundreds of billions then, trillions by 2030")
+def a40():
+    start, lag = fact("slow-end-revenue-2028"), fact("slow-end-two-years")
+    arrival, trillion = fact("slowest-reasonable-arrival").value, 1000.0 * fact("trillions-before-2030").value
+    yield exactly("year of trillions", year_of(f"{lag.about}-01"), revenue.trillions_year(arrival, lag.value), "year")
+    most = fact("growth-at-scale").high
+    for size in (start.low, start.high):
+        needed = demand.multiple_between(size, trillion, lag.value)
+        yield holds(f"from {size:g} bn growth at scale is enough", needed <= most, f"{float(needed):.2f} times a year")
+    slow = runs("slow_end")
+    median, year = slow["industry_revenue"].median("draw").values, slow["year"].values
+    genius = float(year[(slow["genius"].median("draw").values > 0.5).argmax()])
+    yield inside("slow_end: genius level", arrival, arrival + 1.0, genius, "year")
+    then = float(median[year <= genius + 1e-9][-1])
+    yield inside("slow_end: revenue then, median", start.low, start.high, then, "bn USD/year")
+    in_trillions = float(year[(median >= trillion).argmax()])
+    note = "by 2030 read as in that year: the stated two years, and the months by which noise moves a median"
+    yield inside("slow_end: a trillion, median", genius, year_of(f"{lag.about}-01") + 1.0, in_trillions, "year", note)
+
+
+@case("A43", "stated", "Lags of 1, 2 and 5 years; a lag of 5 from 2028 gives 2033 and breaks the belief")
+def a43():
+    lag, doubted = fact("revenue-lag-after-genius"), fact("lag-five-doubted").value
+    arrival, deadline = fact("slowest-reasonable-arrival").value, year_after(str(fact("trillions-before-2030").about))
+    lags = jnp.asarray([lag.low, lag.value, lag.high])
+    years = revenue.trillions_year(arrival, lags)
+    for chosen, year in zip(lags, years, strict=True):
+        yield exactly(f"lag {float(chosen):g} from {arrival}", arrival + float(chosen), year, "year")
+    yield printed("lag 5 from 2028", 2033.0, revenue.trillions_year(arrival, doubted), 1.0, "year")
+    note = "breaks the belief in trillions before 2030 (A42): reported, not mended"
+    yield holds("lag 5 misses the deadline", revenue.trillions_year(arrival, doubted) > deadline, note)
+    for chosen in (lag.low, lag.value, lag.high):
+        only = jnp.where(lags == chosen, 1.0, 0.0)
+        met = float(arrival + chosen <= deadline)
+        yield exactly(f"chance with lag {chosen:g} selected", met, revenue.trillions_by(deadline, arrival, lags, only))

@@ -83,10 +83,10 @@ class Trend:
         origin = min(self.t.min(), at.min())
         t, s = self.t - origin, at - origin
         known = _basis(t)
-        solve, precision, beta = _solved(self.y, known, self.step[g] ** 2 * _level_level(t, t), self._noise(g))
+        solve, precision, beta = _solved(self.y, known, self.step[g] ** 2 * level_level(t, t), self._noise(g))
         asked = np.stack([np.zeros_like(s), np.ones_like(s)], 1) if slope else _basis(s)
-        cross = self.step[g] ** 2 * (_slope_level(s, t) if slope else _level_level(s, t))
-        own = self.step[g] ** 2 * (np.minimum.outer(s, s) if slope else _level_level(s, s))
+        cross = self.step[g] ** 2 * (slope_level(s, t) if slope else level_level(s, t))
+        own = self.step[g] ** 2 * (np.minimum.outer(s, s) if slope else level_level(s, s))
         left = asked - cross @ solve(known)
         mean = asked @ beta + cross @ solve(self.y - known @ beta)
         return mean, own - cross @ solve(cross.T) + left @ np.linalg.solve(precision, left.T)
@@ -137,8 +137,8 @@ def _likelihood(trend: Trend, g: int) -> float:
     """Log marginal likelihood, level and slope integrated out (Harville 1974, Biometrika 61:383-385)."""
     t = trend.t - trend.t.min()
     known = _basis(t)
-    covariance = trend.step[g] ** 2 * _level_level(t, t) + np.diag(trend._noise(g))
-    solve, precision, beta = _solved(trend.y, known, trend.step[g] ** 2 * _level_level(t, t), trend._noise(g))
+    covariance = trend.step[g] ** 2 * level_level(t, t) + np.diag(trend._noise(g))
+    solve, precision, beta = _solved(trend.y, known, trend.step[g] ** 2 * level_level(t, t), trend._noise(g))
     left = trend.y - known @ beta
     spread = np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(precision)[1]
     return -0.5 * float(spread + left @ solve(left))
@@ -159,13 +159,13 @@ def _basis(t: np.ndarray) -> np.ndarray:
     return np.stack([np.ones_like(t), t], axis=1)
 
 
-def _level_level(s: np.ndarray, t: np.ndarray) -> np.ndarray:
+def level_level(s: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Covariance of the once integrated Wiener process: m^2 (3 M - m) / 6 with m, M the smaller and larger time."""
     small, large = np.minimum.outer(s, t), np.maximum.outer(s, t)
     return small**2 * (3.0 * large - small) / 6.0
 
 
-def _slope_level(s: np.ndarray, t: np.ndarray) -> np.ndarray:
+def slope_level(s: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Covariance of the Wiener process at s with its integral at t."""
     small = np.minimum.outer(s, t)
     return small * t - 0.5 * small**2
