@@ -8,6 +8,7 @@ from gigawatt.core.units import ECI, Date, Hours, PerECI, Rate, Share, Years
 
 # Bisection halves a bracket of about 30 e-folds; 60 halvings reach the last bit of a float64.
 _HALVINGS = 60
+ROUNDING = 1e-9  # years: the end of a month is a sum of floats
 
 
 def capped_hazard(t, hazard, ceiling):
@@ -109,6 +110,17 @@ def horizon_on_date(horizon, target, arrival, year, dt):
     return horizon * jnp.exp(jnp.maximum(jnp.log(target / horizon), 0.0) * jnp.minimum(dt / left, 1.0))
 
 
+def led_to(horizon, grown, target, arrival, year, dt):
+    """Time horizon led to `target` at `arrival`, and whether that has come. [unit of horizon; 1 or 0]
+
+    Before the arrival on the line of `horizon_on_date`, from then on the larger of target and `grown`, which is what
+    capability alone would give.
+    """
+    reached = year >= arrival - ROUNDING
+    towards = horizon_on_date(horizon, target, arrival, year, dt)
+    return jnp.where(reached, jnp.maximum(grown, towards), towards), jnp.where(reached, 1.0, 0.0)
+
+
 class Elicited(Mechanism):
     """The genius level comes when people say it does: a capped hazard, one date per draw (S06).
 
@@ -141,15 +153,13 @@ class Elicited(Mechanism):
     ) -> Out:
         arrival = self.asked + capped_hazard_time(self.chance, self.hazard, self.ceiling) + self.barrier
         never = jnp.isinf(arrival)
-        towards = horizon_on_date(prev_horizon, genius_horizon, jnp.where(never, year, arrival), year, dt)
         grown = prev_horizon * jnp.exp2(per_point * (frontier - prev_frontier))
-        reached = ~never & (year >= arrival)
-        horizon = jnp.where(
-            never,
-            jnp.minimum(grown, jnp.maximum(self.short * genius_horizon, prev_horizon)),
-            jnp.where(reached, jnp.maximum(grown, towards), towards),
+        short = jnp.minimum(grown, jnp.maximum(self.short * genius_horizon, prev_horizon))
+        led, reached = led_to(prev_horizon, grown, genius_horizon, jnp.where(never, year, arrival), year, dt)
+        return self.Out(
+            horizon=jnp.where(never, short, led),
+            genius=jnp.maximum(prev_genius, jnp.where(never, 0.0, reached)),
         )
-        return self.Out(horizon=horizon, genius=jnp.maximum(prev_genius, jnp.where(reached, 1.0, 0.0)))
 
 
 class Dated(Mechanism):
@@ -173,10 +183,6 @@ class Dated(Mechanism):
         year: Date,
         dt: Years,
     ) -> Out:
-        reached = year >= self.arrival - 1e-9
-        towards = horizon_on_date(prev_horizon, genius_horizon, self.arrival, year, dt)
         grown = prev_horizon * jnp.exp2(per_point * (frontier - prev_frontier))
-        return self.Out(
-            horizon=jnp.where(reached, jnp.maximum(grown, towards), towards),
-            genius=jnp.maximum(prev_genius, jnp.where(reached, 1.0, 0.0)),
-        )
+        horizon, reached = led_to(prev_horizon, grown, genius_horizon, self.arrival, year, dt)
+        return self.Out(horizon=horizon, genius=jnp.maximum(prev_genius, reached))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gigawatt.core.entry import entries
 from gigawatt.core.errors import InputError
 from gigawatt.core.observed import table
 from gigawatt.core.scenario import load
@@ -200,3 +201,10 @@ def test_the_picture_shows_what_was_held_out(before_2025):
     panel = before_2025.panels[0]
     assert [p.label for p in panel.points if p.held_out] == ["records held out"]
     assert {line.label for line in panel.lines} == {"slope that wanders", "straight line"}
+
+
+def test_the_entry_of_base_is_what_the_fit_gives_now():
+    path = "horizon_scale.per_point"
+    given, entry = fit("horizon").entries()[path], entries()[path]
+    assert (given["unit"], given["shape"], given["grade"]) == (entry.unit, entry.shape, entry.grade)
+    assert [entry.value, entry.low, entry.high] == pytest.approx([given["value"], *given["range"]], abs=5e-5)
