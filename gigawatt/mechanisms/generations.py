@@ -78,15 +78,14 @@ def cohorts(first, multiples, earned, margin):
 class Generations(Mechanism):
     """Each lab has one generation on sale and one in training; after a cycle the second takes the place of the first.
 
-    All research of a cycle, compute and staff, is the cost of the generation that it makes. The view by model spreads
-    this cost evenly over the cycle in which it sells (whole steps of time). Nothing is lost between the views: what
-    was spent has been charged, waits to be charged, or is in training.
+    All compute for research in a cycle, experiments too, is the training cost of the generation that it makes. The view
+    by model spreads this cost evenly over the cycle in which it sells (whole steps of time). Nothing is lost between
+    the views: what was spent has been charged, waits to be charged, or is in training. Staff is charged as it is paid.
     """
 
     cycle: Years = param("From one generation of models to the next")
 
     class Out(Signals):
-        training_spend: PerLab[bn_USD_per_year] = signal("Compute and staff that make the next generation")
         launched: PerLab[Share] = signal("A new generation came on sale this month (1) or not (0)")
         generation_age: PerLab[Years] = signal("Time that the generation has been on sale", start=0.0)
         generation_cost: PerLab[bn_USD] = signal("What the generation on sale cost to make")
@@ -97,20 +96,17 @@ class Generations(Mechanism):
         charge: PerLab[bn_USD_per_year] = signal("Training charged to the generation on sale")
         model_profit: PerLab[bn_USD_per_year] = signal("Profit by model: what sells, charged with its own training")
 
-    begins = ("training_spend", "generation_cost", "generation_multiple")
+    begins = ("generation_cost", "generation_multiple")
 
     def begin(
         self,
         *,
         training_cost: PerLab[bn_USD_per_year],
-        staff_costs: PerLab[bn_USD_per_year],
         order_growth: PerYear,
     ) -> dict[str, Array]:
         """The generation on sale at the start was made in the cycle before, while spending grew as orders did."""
-        spend = training_cost + staff_costs
         return {
-            "training_spend": spend,
-            "generation_cost": spend * self.cycle * mean_decay(order_growth * self.cycle),
+            "generation_cost": training_cost * self.cycle * mean_decay(order_growth * self.cycle),
             "generation_multiple": jnp.exp(order_growth * self.cycle),
         }
 
@@ -123,9 +119,9 @@ class Generations(Mechanism):
         prev_serving_cost: PerLab[bn_USD_per_year],
         selling_costs: PerLab[bn_USD_per_year],
         prev_selling_costs: PerLab[bn_USD_per_year],
-        training_cost: PerLab[bn_USD_per_year],
         staff_costs: PerLab[bn_USD_per_year],
-        prev_training_spend: PerLab[bn_USD_per_year],
+        training_cost: PerLab[bn_USD_per_year],
+        prev_training_cost: PerLab[bn_USD_per_year],
         prev_generation_age: PerLab[Years],
         prev_generation_cost: PerLab[bn_USD],
         prev_generation_multiple: PerLab[Positive],
@@ -139,20 +135,18 @@ class Generations(Mechanism):
         old = jnp.where(launched, 0.0, 1.0)  # what goes on from last month
         multiple = prev_in_training / jnp.maximum(prev_generation_cost, 1e-9)
         cost = jnp.where(launched, prev_in_training, prev_generation_cost)
-        spend = training_cost + staff_costs
         running = serving_cost + selling_costs
         sold = 0.5 * (prev_revenue + revenue) * dt
         served = 0.5 * (prev_serving_cost + prev_selling_costs + running) * dt
         charge = cost / life
         return self.Out(
-            training_spend=spend,
             launched=1.0 - old,
             generation_age=old * prev_generation_age + dt,
             generation_cost=cost,
             generation_multiple=jnp.where(launched, multiple, prev_generation_multiple),
             generation_revenue=old * prev_generation_revenue + sold,
             generation_serving=old * prev_generation_serving + served,
-            in_training=old * prev_in_training + 0.5 * (prev_training_spend + spend) * dt,
+            in_training=old * prev_in_training + 0.5 * (prev_training_cost + training_cost) * dt,
             charge=charge,
-            model_profit=revenue - running - charge,
+            model_profit=revenue - running - staff_costs - charge,
         )
