@@ -130,7 +130,7 @@ class Accounts(Mechanism):
         profit = revenue - lab_bill - (selling + staff)
         earned = 0.5 * (prev_profit + profit)
         interest = self.interest_rate * prev_debt
-        tax, losses = tax_due((earned - interest) * dt, prev_losses, self.tax_rate, self.loss_offset)
+        tax, losses = tax_due(prev_alive * (earned - interest) * dt, prev_losses, self.tax_rate, self.loss_offset)
         repaid = -prev_debt * jnp.expm1(-dt / self.maturity)
         before = prev_cash + (earned - interest + raised + backed) * dt - tax
         drawn = draw_debt(before - repaid, prev_debt - repaid, self.debt_limit * valuation)

@@ -210,7 +210,7 @@ class Split(Mechanism):
 
 
 class SplitWithLimit(Mechanism):
-    """Split where a lab bounds what it spends on training compute; what it does not train with, it lets to others (S23).
+    """Split where a lab bounds what it spends on training compute and lets to others what it does not train with (S23).
 
     Bounded at its peak, the next model costs what the last one did; at nothing, training stops. While training lies
     below a small share of its peak no successor comes, and the margin over the cost of serving decays: the lab gets a
