@@ -1,10 +1,12 @@
-"""Orders: how much compute to buy before demand is known (S18, S21)."""
+"""Orders: how much compute to buy before demand is known, and what that plan was (S18, S21, S22)."""
 
 import jax.numpy as jnp
+from jax import Array
 from jax.scipy.special import ndtri
 
 from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.queue import Delay
 from gigawatt.core.units import (
     GW,
     GW_per_year,
@@ -118,6 +120,7 @@ class OrderUpTo(Mechanism):
         wanted_order: PerLab[GW_per_year] = signal("Orders wanted (IT load)", headline=True)
         target: PerLab[GW] = signal("Power that the lab wants in service a lead time from now")
         served_share: PerLab[Share] = signal("Share of compute that the lab plans to sell")
+        expected: PerLab[bn_USD_per_year] = signal("Demand that the lab expects a lead time from now")
 
     begins = ("served_share",)
 
@@ -158,4 +161,29 @@ class OrderUpTo(Mechanism):
             wanted_order=alive * jnp.maximum(target - position, 0.0) * -jnp.expm1(-dt / self.spread) / dt,
             target=target,
             served_share=prev_served_share,
+            expected=demand * jnp.exp(growth),
         )
+
+
+class Plans(Delay):
+    """What a lab expected of today when it ordered for today: the plan that its capacity was bought for (S22).
+
+    Plans made before the start followed the same rule, on the growth of the start.
+    """
+
+    order_up_to: OrderUpTo
+
+    class Out(Signals):
+        planned: PerLab[bn_USD_per_year] = signal("Demand of today that the lab planned for", posted="expected")
+
+    def after(self) -> dict[str, Array]:
+        return {"planned": self.order_up_to.lead}
+
+    def outstanding(
+        self, *, years: Years, revenue: PerLab[bn_USD_per_year], revenue_growth: PerLab[PerYear]
+    ) -> dict[str, Array]:
+        """Demand had grown at the pace of the start, so plans rise to the newest one at that pace."""
+        rule = self.order_up_to
+        newest = revenue * jnp.exp(expected_growth(revenue_growth, rule.long_run, rule.fade, rule.lead))
+        left = jnp.maximum(rule.lead - years, 0.0)
+        return {"planned": newest * left * mean_decay(revenue_growth * left)}

@@ -17,6 +17,7 @@ from gigawatt.core.units import (
     Positive,
     Share,
     Years,
+    bn_USD,
     bn_USD_per_GW_year,
     bn_USD_per_year,
     bn_USD_per_year2,
@@ -294,3 +295,52 @@ def affordable(position, price, spending):
     What is missing to the ceiling may be ordered within a year.
     """
     return jnp.maximum(spending / price - jnp.sum(position), 0.0)
+
+
+def mean_life_left(growth, term):
+    """Mean time that the contracts in service still run, when those of the past grew at a constant pace. [year]
+
+    The integral of `ramp_remaining` of one unit over the term: (1 - d) / (g d) with d = mean_decay(g T); T/2 without
+    growth. Growth in 1/year, `term` in years. Arguments may be arrays.
+    """
+    turns = growth * term
+    near = jnp.abs(turns) < 1e-4
+    safe = jnp.where(near, 1.0, turns)
+    decay = mean_decay(safe)
+    return term * jnp.where(near, 0.5 + turns / 12.0, (1.0 - decay) / (safe * decay))
+
+
+class Commitments(Mechanism):
+    """What take-or-pay contracts will still cost, in service and not yet begun: beside the balance, as in filings."""
+
+    contracts: Contracts
+
+    class Out(Signals):
+        committed: PerLab[bn_USD] = signal("Still to be paid for contracts in service")
+        committed_ahead: PerLab[bn_USD] = signal("To be paid for contracts that have not begun")
+
+    begins = ("committed", "committed_ahead")
+
+    def begin(
+        self, *, bill: PerLab[bn_USD_per_year], backlog: PerLab[GW], price: bn_USD_per_GW_year, order_growth: PerYear
+    ) -> dict[str, Array]:
+        term = self.contracts.term
+        return {"committed": bill * mean_life_left(order_growth, term), "committed_ahead": backlog * price * term}
+
+    def __call__(
+        self,
+        *,
+        accepted_bill: PerLab[bn_USD_per_year2],
+        delivered_bill: PerLab[bn_USD_per_year2],
+        bill: PerLab[bn_USD_per_year],
+        prev_bill: PerLab[bn_USD_per_year],
+        prev_committed: PerLab[bn_USD],
+        prev_committed_ahead: PerLab[bn_USD],
+        dt: Years,
+    ) -> Out:
+        begun = delivered_bill * self.contracts.term
+        signed = accepted_bill * self.contracts.term
+        return self.Out(
+            committed=prev_committed + (begun - 0.5 * (prev_bill + bill)) * dt,
+            committed_ahead=prev_committed_ahead + (signed - begun) * dt,
+        )

@@ -22,6 +22,7 @@ FITS = {
     "adoption": "share of firms that use AI, by size, across a change of wording (BTOS)",
     "price": "fall of the price of a fixed capability",
     "revenue": "growth of labs' run rates, and how it falls with size",
+    "valuation": "what investors pay for revenue and growth, and how much they buy at a time",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.study.cases import (
+    accounts,
     buildout,
     diffusion,
     economics,
@@ -20,7 +21,20 @@ from gigawatt.study.cases.case import BUILT, Case, Check, Result
 from gigawatt.study.cases.planned import PLANNED
 
 # importing a group registers its cases
-GROUPS = (scaled, timing, speedup, learning, diffusion, revenue, products, buildout, economics, economy, worlds)
+GROUPS = (
+    scaled,
+    timing,
+    speedup,
+    learning,
+    diffusion,
+    revenue,
+    products,
+    buildout,
+    economics,
+    economy,
+    worlds,
+    accounts,
+)
 
 __all__ = ["BUILT", "GROUPS", "PLANNED", "Check", "Result", "all_cases", "verify"]
 

@@ -1,13 +1,6 @@
 """Acceptance cases whose mechanism is not built yet: {id: (grade, title)}. Building one deletes its line."""
 
 PLANNED: dict[str, tuple[str, str]] = {
-    "A64": ("stated", "Profit may change sign more than once under noisy forecasts"),
-    "A65": ("stated", "The model of 2025 earned 0.1 bn"),
-    "A66": ("stated", "The model of 2026: revenue, serving, training and margin"),
-    "A67": ("derived", "The company loses 7 bn in the year its model earns 2"),
-    "A68": ("derived", "Company losses with the figures of 2025 and tenfold successors"),
-    "A69": ("stated", "With level training cost the company earns what its model earns"),
-    "A70": ("stated", "Without a successor the margin is gone in about two months"),
     "A72": ("stated", "Cournot: mark-up and profit with three and four firms"),
     "A73": ("stated", "Entry lowers margins until one more entrant loses"),
     "A74": ("stated", "Models differ more than clouds, so margins are higher"),
