@@ -6,6 +6,7 @@ from gigawatt.mechanisms import (
     automation,
     capability,
     context,
+    cost,
     demand,
     diffusion,
     efficiency,
@@ -15,6 +16,7 @@ from gigawatt.mechanisms import (
     growth,
     lab,
     learning,
+    limits,
     loss,
     market,
     orders,
@@ -23,6 +25,7 @@ from gigawatt.mechanisms import (
     pricing,
     products,
     reinforcement,
+    rental,
     revenue,
     scaling,
     screening,
@@ -32,6 +35,7 @@ from gigawatt.mechanisms import (
     transfer,
     usage,
     verification,
+    vintages,
 )
 
 __all__ = [
@@ -40,6 +44,7 @@ __all__ = [
     "automation",
     "capability",
     "context",
+    "cost",
     "demand",
     "diffusion",
     "efficiency",
@@ -49,6 +54,7 @@ __all__ = [
     "growth",
     "lab",
     "learning",
+    "limits",
     "loss",
     "market",
     "orders",
@@ -57,6 +63,7 @@ __all__ = [
     "pricing",
     "products",
     "reinforcement",
+    "rental",
     "revenue",
     "scaling",
     "screening",
@@ -66,4 +73,5 @@ __all__ = [
     "transfer",
     "usage",
     "verification",
+    "vintages",
 ]

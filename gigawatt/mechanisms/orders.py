@@ -93,7 +93,7 @@ class OrderUpTo(Mechanism):
     """Order up to the newsvendor's quantile of demand one lead time ahead, as far as cash allows (S18).
 
     Growth is believed to fade to a long-run pace over the lead time; the margin of safety is the critical
-    fractile with idle compute worth its research value. The position is capped so that the costs it brings stay
+    fractile with idle compute worth its research value, or what it brings when let if that is more. The position is capped so that the costs it brings stay
     within a cautious share of expected revenue, yearly funds, and cash spread over the contract's reach.
     `trust` and `boldness` bend the newsvendor's ratio, which is right at 1 and 0 for a lab that orders once and
     cannot be ruined: a plan (`gigawatt plan`) chooses them, with the caps, for a lab that can.
@@ -118,6 +118,7 @@ class OrderUpTo(Mechanism):
         wanted_order: PerLab[GW_per_year] = signal("Orders wanted (IT load)", headline=True)
         target: PerLab[GW] = signal("Power that the lab wants in service a lead time from now")
         served_share: PerLab[Share] = signal("Share of compute that the lab plans to sell")
+        cash_short: PerLab[Share] = signal("Lab would want more if its means allowed it (1) or not (0)")
 
     begins = ("served_share",)
 
@@ -133,6 +134,7 @@ class OrderUpTo(Mechanism):
         revenue_per_power: PerLab[bn_USD_per_GW_year],
         position: PerLab[GW],
         price: bn_USD_per_GW_year,
+        resale: Share,
         cash: PerLab[bn_USD],
         funds: PerLab[bn_USD_per_year],
         own_power: PerLab[GW],
@@ -145,7 +147,7 @@ class OrderUpTo(Mechanism):
     ) -> Out:
         growth = expected_growth(belief, self.long_run, self.fade, self.lead)
         earned = prev_served_share * revenue_per_power
-        fractile = critical_fractile(earned, price, self.idle_value * price)
+        fractile = critical_fractile(earned, price, jnp.maximum(self.idle_value, resale) * price)
         fractile = jnp.clip(fractile, self.least_chance, 1.0 - self.least_chance)
         ratio = order_up_to_ratio(self.trust * growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
         demand = 0.5 * (prev_wanted + wanted)  # its mean over the month
@@ -158,4 +160,5 @@ class OrderUpTo(Mechanism):
             wanted_order=alive * jnp.maximum(target - position, 0.0) * -jnp.expm1(-dt / self.spread) / dt,
             target=target,
             served_share=prev_served_share,
+            cash_short=jnp.where(payable < rule, 1.0, 0.0),
         )

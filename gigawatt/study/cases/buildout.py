@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import demand, lab, orders, split, supply
+from gigawatt.mechanisms import demand, lab, limits, orders, split, supply
 from gigawatt.study.cases.case import case, exactly, holds, inside, number, printed
 from gigawatt.study.cases.figures import raised, tenfold, toy_margin
 
@@ -60,7 +60,7 @@ def a48():
     yield holds("on time, revenue covers a year of it", lab.shortfall(tenfold(mid_2028), owed) == 0.0)
     yield from _fatal(tenfold(mid_2028 - late), owed)
     supplied = supply.yearly_cost(fact("gw-2028").value, fact("cost-per-gw-year").high)
-    granted = jnp.sum(supply.ration(jnp.asarray([owed]), supplied))
+    granted = jnp.sum(limits.ration(jnp.asarray([owed]), supplied))
     note = f"{owed:g} bn a year wanted, at most {number(supplied):g} bn a year built by all in 2028"
     yield holds("above the supply of the whole industry", granted < owed, note)
 
