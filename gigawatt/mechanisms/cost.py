@@ -91,7 +91,7 @@ def per_basis(cost_per_it, it_per_chip, facility_per_it):
 
 
 class GigawattYear(Mechanism):
-    """What a new gigawatt costs those who build it, to buy and to own for a year; the contract price is theirs to set."""
+    """What a new gigawatt costs those who build it: to buy, and to own for a year."""
 
     chips: bn_USD_per_GW = param("Accelerators per IT power")
     servers: bn_USD_per_GW = param("Servers without accelerators and network, per IT power")

@@ -93,8 +93,9 @@ class OrderUpTo(Mechanism):
     """Order up to the newsvendor's quantile of demand one lead time ahead, as far as cash allows (S18).
 
     Growth is believed to fade to a long-run pace over the lead time; the margin of safety is the critical
-    fractile with idle compute worth its research value, or what it brings when let if that is more. The position is capped so that the costs it brings stay
-    within a cautious share of expected revenue, yearly funds, and cash spread over the contract's reach.
+    fractile, with idle compute worth its research value, or what it brings when let if that is more. The position
+    is capped so that the costs it brings stay within a cautious share of expected revenue, yearly funds, and cash
+    spread over the contract's reach.
     `trust` and `boldness` bend the newsvendor's ratio, which is right at 1 and 0 for a lab that orders once and
     cannot be ruined: a plan (`gigawatt plan`) chooses them, with the caps, for a lab that can.
     `committed` overrides all: a bill that the lab has bound itself to, whatever it believes.

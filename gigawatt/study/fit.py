@@ -22,6 +22,7 @@ FITS = {
     "adoption": "share of firms that use AI, by size, across a change of wording (BTOS)",
     "price": "fall of the price of a fixed capability",
     "revenue": "growth of labs' run rates, and how it falls with size",
+    "chip-efficiency": "growth of compute per power of accelerators, sold and released",
     "build-delay": "time from the first sign of a data centre to power in service",
 }
 

@@ -4,7 +4,7 @@ ln T = b0 + b1 (start - 2024.5) + s e on sites seen from above (survival.py). A 
 taking longer than it has taken. Two stages: first sign to first power; each block of power to the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,9 @@ AHEAD = (0.25, 0.5, 0.75, 1.0, 1.25)  # years after a cut at which a forecast is
 MEMBERS = 4000
 NOTES = (
     "First sign is the first look at a site in the source, mostly cleared land: an order for power or chips may come "
-    "before it or after it. That it stands for the time from order to service is a judgement.",
+    "before it or after it. The base keeps one to two years from order to service, which lies between the delay of a "
+    "new site and that of a further block at one that stands; the delay of a new site is the time in which sites with "
+    "power answer orders.",
     "The list holds sites that are large today: of those begun long ago, it lacks the ones that stayed small, and it "
     "was drawn up in 2025 and 2026, so that a hindcast knows sites that nobody had listed then. Both bias the trend.",
     "Dates of first power are the source's, read from pictures months apart. Taken as anywhere between the last look "
@@ -52,7 +54,8 @@ class Site:
 
 def read(rows: Rows, until: str = "") -> list[Site]:
     """Sites as known at `until`, or at the last look. Raises InputError for cells that are no number or no date."""
-    seen, planned = [], {}
+    seen: list[tuple[str, float, float]] = []
+    planned: dict[str, float] = {}
     for i, row in enumerate(rows, 2):
         where = f"{DATA}.csv, line {i}"
         power, ahead = number(row, "it_power_mw", where), number(row, "is_projection", where)
@@ -137,20 +140,16 @@ WHY = "stated for building and reserving in general; seen here are the largest s
 def told(best: Lasting, boot: Sequence[Lasting]) -> tuple[Estimate, ...]:
     """Median, spread among sites, and trend of the first stage."""
 
-    def of(name: str, what: str, unit: str, take, **more) -> Estimate:
-        low, high = ends([take(one) for one in boot], take(best))
-        return Estimate(name, what, unit, take(best), low, high, **more)
+    def of(name: str, what: str, take: Callable[[Lasting], float], unit: str = "year") -> Estimate:
+        return Estimate(name, what, unit, take(best), *ends([take(one) for one in boot], take(best)))
 
     begun = f"of a site begun {TYPICAL:g}"
+    lead = of("lead", f"median from first sign to first power, {begun}", lambda one: float(one.at(TYPICAL_AT).median()))
     return (
-        of(
-            *("lead", f"median from first sign to first power, {begun}", "year"),
-            lambda one: float(one.at(TYPICAL_AT).median()),
-            **dict(published=STATED, why=WHY, entry="contracts.lead", shape="lognormal"),
-        ),
-        of("late", f"95th percentile over sites, {begun}", "year", lambda one: float(one.at(TYPICAL_AT).ppf(0.95))),
-        of("early", f"5th percentile over sites, {begun}", "year", lambda one: float(one.at(TYPICAL_AT).ppf(0.05))),
-        of("trend", "change of log delay per year of start", "1/year", lambda one: float(one.b[1])),
+        replace(lead, published=STATED, why=WHY, entry="limits.site_time", shape="lognormal"),
+        of("late", f"95th percentile over sites, {begun}", lambda one: float(one.at(TYPICAL_AT).ppf(0.95))),
+        of("early", f"5th percentile over sites, {begun}", lambda one: float(one.at(TYPICAL_AT).ppf(0.05))),
+        of("trend", "change of log delay per year of start", lambda one: float(one.b[1]), "1/year"),
     )
 
 

@@ -95,7 +95,8 @@ def lasting(data: Durations, law: str, start: np.ndarray | None = None) -> Lasti
 
 def bootstrapped(data: Durations, law: str, bootstraps: int, seed: int) -> list[Lasting]:
     """The same law on resampled cases, censored ones with them (Efron 1981, JASA 76:312-319)."""
-    rng, best, found = np.random.default_rng(seed), lasting(data, law), []
+    rng, best = np.random.default_rng(seed), lasting(data, law)
+    found: list[Lasting] = []
     start = np.append(best.b, np.log(best.s))
     while len(found) < bootstraps:
         again = data.pick(rng.integers(len(data), size=len(data)))
