@@ -26,7 +26,7 @@ CLASSES = {  # rows of gpu_it_power.csv and the accelerators that sit in such se
 }
 FEWEST = 6  # quarters
 BLOCK = 4  # quarters of a resampled block: about the roll-out of a generation
-AHEAD = 3.0  # years that the picture looks ahead
+AHEAD = 1.5  # years that the picture looks ahead
 SINCE = 2010.0  # first release of the published trend
 PUBLISHED = Published(np.log(2.0) / 3.0, "reference-values", interval="Epoch AI, 47 accelerators, 2010-2023")
 WHY = "best number format of each chip here, and releases to 2026: formats of 16 and 8 bits came within the span"
@@ -103,7 +103,7 @@ def fit(rows: Rows, *, until: str = "", bootstraps: int = 2000, seed: int = 0, b
         notes=NOTES,
         sources=("epoch-chip-sales", "epoch-gpu-power", "epoch-ml-hardware"),
         until=until,
-        forecast=lambda x, n, seed: ahead(known, x, n, seed),
+        forecast=lambda x, n, seed: ahead(known.t, known.per_it, x, n, seed),
         to_scale=np.log,
     )
     if until and len(later.t):
@@ -147,16 +147,16 @@ def estimates(
     )
 
 
-def ahead(known: Sales, x: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """(n, x): compute per IT power at dates after the last quarter, drift and changes unknown; the last one before."""
+def ahead(t: np.ndarray, values: np.ndarray, x: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """(n, x): compute per power at dates after the last quarter, drift and changes unknown; the last value before."""
     rng = np.random.default_rng(seed)
-    change = np.diff(np.log(known.per_it))
+    change = np.diff(np.log(values))
     wide = np.std(change, ddof=1)
     drift = np.mean(change) + wide / np.sqrt(len(change)) * rng.standard_normal((n, 1))
-    when, where = np.unique(np.maximum(x, known.t[-1]), return_inverse=True)
-    quarters = np.diff(4.0 * (when - known.t[-1]), prepend=0.0)
+    when, where = np.unique(np.maximum(x, t[-1]), return_inverse=True)
+    quarters = np.diff(4.0 * (when - t[-1]), prepend=0.0)
     walk = np.cumsum(wide * np.sqrt(quarters) * rng.standard_normal((n, len(when))), axis=1)
-    return known.per_it[-1] * np.exp(drift * 4.0 * (when - known.t[-1]) + walk)[:, where]
+    return values[-1] * np.exp(drift * 4.0 * (when - t[-1]) + walk)[:, where]
 
 
 def sold(result: Fit, known: Sales, later: Sales) -> Panel:
