@@ -103,10 +103,10 @@ class Limits(Mechanism):
         site_limit: GW_per_year = signal("Orders that sites with power can take on a year (IT load)")
         owner_capital: bn_USD_per_year = signal("What owners spend on new compute a year")
         capital_limit: GW_per_year = signal("Orders that owners and lenders can pay for a year (IT load)")
-        chips_bind: Share = signal("Chips are what orders stand at")
-        power_binds: Share = signal("Sites with power are what orders stand at")
-        capital_binds: Share = signal("Capital is what orders stand at")
-        demand_binds: Share = signal("Demand is what orders stand at")
+        chips_bind: Share = signal("Orders bound by chips", headline=True)
+        power_binds: Share = signal("Orders bound by sites with power", headline=True)
+        capital_binds: Share = signal("Orders bound by capital", headline=True)
+        demand_binds: Share = signal("Orders bound by demand", headline=True)
 
     def __call__(
         self,
@@ -134,8 +134,8 @@ class Limits(Mechanism):
         room = affordable(position, price, self.output_share * prev_output)
         capital = jnp.minimum(capital_on_offer(owners, self.lending, industry_revenue) / capital_per_power, room)
         limits = jnp.stack([chips, sites, capital])
-        short = jnp.sum(target * cash_short) / jnp.maximum(jnp.sum(target), 1e-9)
-        binds = who_binds(asked, limits, short)
+        mostly = jnp.sum(target * cash_short) > 0.5 * jnp.sum(target)  # by what buyers would like to have
+        binds = who_binds(asked, limits, jnp.where(mostly, 1.0, 0.0))
         accepted = ration(wanted_order, jnp.min(limits))
         return self.Out(
             accepted=accepted,

@@ -110,7 +110,10 @@ def quarters(values: dict[str, float]) -> Quarters:
 
 
 def forecast(known: dict[str, Quarters], at: dict[str, np.ndarray], seed: int = 0) -> dict[str, np.ndarray]:
-    """Draws (MEMBERS, dates) of each series at calendar years after what is known. Raises InputError for under FEWEST."""
+    """Draws (MEMBERS, dates) of each series at calendar years after what is known.
+
+    Raises InputError for fewer than FEWEST quarters.
+    """
     for name, q in known.items():
         if len(q.t) < FEWEST:
             raise InputError(f"build-out hindcast: {len(q.t)} quarters of {name}: {FEWEST} are needed; later origins.")
@@ -188,11 +191,12 @@ def text(result: Hindcast) -> str:
         lines.append(
             f"| {p.series} | {p.origin} | {p.date[:7]} | {p.observed:.3g} | {band} | {p.grown:.3g} | {scores} |"
         )
-    lines += [
-        "",
-        "| | points | CRPS | bare | same width | inside 50 % | inside 90 % |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    return "\n".join([*lines, "", totals(result)])
+
+
+def totals(result: Hindcast) -> str:
+    """What the points add up to, by series and origin, as Markdown."""
+    lines = ["| | points | CRPS | bare | same width | inside 50 % | inside 90 % |", "|---|---|---|---|---|---|---|"]
     parts = {"all": result} | {name: result.of(series=name) for name in SERIES}
     parts |= {f"from {o}": result.of(origin=o) for o in dict.fromkeys(p.origin for p in result.points)}
     for name, part in parts.items():

@@ -17,6 +17,7 @@ from gigawatt.core.scenario import load
 from gigawatt.study.catalogue import reference
 from gigawatt.study.compare import compare, differences, sentences
 from gigawatt.study.events import ends_of_years, events
+from gigawatt.view.buildout import BINDS, binding_figure
 from gigawatt.view.plots import overview, plot, ribbon
 from gigawatt.view.style import DARK, MAX_SCENARIOS, judgement_text, long_name, save, svg_inline
 from gigawatt.view.tables import cell, chosen_years, event_cells, headline, row_unit, years_before
@@ -102,6 +103,9 @@ def figures(results: Results, signals: Sequence[str] | None) -> Iterator[tuple[s
         if signals is None and RIBBON in held:
             suffix = f"-{name}" if len(results) > 1 else ""
             yield f"shares{suffix}", f"Shares of {RIBBON} by lab: {name}", ribbon(ds, RIBBON)
+        if signals is None and all(signal in ds for signal in BINDS):
+            suffix = f"-{name}" if len(results) > 1 else ""
+            yield f"who-binds{suffix}", f"What bounds orders: {name}", binding_figure(ds)
 
 
 def groups_of(results: Results) -> list[dict[str, xr.Dataset]]:
