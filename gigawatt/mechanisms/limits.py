@@ -26,13 +26,14 @@ from gigawatt.core.units import (
 )
 
 
-def capacity_growth(asked, capacity, worth, elasticity, time, fastest):
+def capacity_growth(asked, capacity, use, worth, elasticity, time, fastest):
     """Log growth of what makers can deliver, in answer to unfilled orders and to price. [1/year]
 
-    They want a capacity of asked worth^elasticity, with `worth` the price over the cost, approach it over `time`
-    years, and can grow by `fastest` at most. What stands stays: growth is never below zero. Arguments may be arrays.
+    They want a capacity of (asked / use) worth^elasticity: `use` is the part of it that they plan to have at work,
+    below one where demand grows (Chenery's overcapacity), `worth` the price over the cost. They approach it over
+    `time` years and can grow by `fastest` at most. What stands stays: growth is never below zero. May be arrays.
     """
-    wish = jnp.log(jnp.maximum(asked, 1e-9) / capacity) + elasticity * jnp.log(worth)
+    wish = jnp.log(jnp.maximum(asked, 1e-9) / (use * capacity)) + elasticity * jnp.log(worth)
     return jnp.clip(wish / time, 0.0, fastest)
 
 
@@ -86,6 +87,7 @@ class Limits(Mechanism):
     Nor may the industry's later bill pass a share of world output: lenders would not see it paid.
     """
 
+    use: Share = param("Part of their capacity that makers plan to have at work")
     price_response: Positive = param("Log capacity that makers want per log of price over cost")
     chip_time: Years = param("Time in which makers of chips answer orders")
     chip_fastest: Rate = param("Greatest log growth of the output of chips")
@@ -128,7 +130,7 @@ class Limits(Mechanism):
         asked = jnp.sum(wanted_order)
         makers = jnp.stack([prev_chip_limit, prev_site_limit])
         time, fastest = jnp.stack([self.chip_time, self.site_time]), jnp.stack([self.chip_fastest, self.site_fastest])
-        growth = capacity_growth(asked, makers, price_over_cost, self.price_response, time, fastest)
+        growth = capacity_growth(asked, makers, self.use, price_over_cost, self.price_response, time, fastest)
         chips, sites = makers * jnp.exp(growth * dt)
         owners = prev_owner_capital * jnp.exp(self.capital_growth * dt)
         room = affordable(position, price, self.output_share * prev_output)

@@ -17,26 +17,37 @@ BINDS = ("chips_bind", "power_binds", "capital_binds", "demand_binds")
 
 
 def test_capacity_grows_towards_orders_and_stays_when_they_fall():
-    assert limits.capacity_growth(20.0, 10.0, 1.0, 0.5, 2.0, 0.8) == pytest.approx(np.log(2.0) / 2.0)
-    assert limits.capacity_growth(1000.0, 10.0, 1.0, 0.5, 2.0, 0.8) == pytest.approx(0.8)
-    assert limits.capacity_growth(5.0, 10.0, 1.0, 0.5, 2.0, 0.8) == 0.0
-    assert limits.capacity_growth(0.0, 10.0, 1.0, 0.5, 2.0, 0.8) == 0.0
+    assert limits.capacity_growth(20.0, 10.0, 1.0, 1.0, 0.5, 2.0, 0.8) == pytest.approx(np.log(2.0) / 2.0)
+    assert limits.capacity_growth(1000.0, 10.0, 1.0, 1.0, 0.5, 2.0, 0.8) == pytest.approx(0.8)
+    assert limits.capacity_growth(5.0, 10.0, 1.0, 1.0, 0.5, 2.0, 0.8) == 0.0
+    assert limits.capacity_growth(0.0, 10.0, 1.0, 1.0, 0.5, 2.0, 0.8) == 0.0
 
 
 def test_a_price_above_cost_calls_for_more_and_one_below_for_less():
-    at = [float(limits.capacity_growth(15.0, 10.0, worth, 0.5, 1.0, 0.8)) for worth in (0.8, 1.0, 1.2)]
+    at = [float(limits.capacity_growth(15.0, 10.0, 1.0, worth, 0.5, 1.0, 0.8)) for worth in (0.8, 1.0, 1.2)]
     assert at[0] < at[1] < at[2]
     assert at[2] - at[1] == pytest.approx(0.5 * np.log(1.2))
 
 
 def test_capacity_settles_where_price_and_orders_want_it():
-    """Steady orders: the flexible accelerator ends at asked worth^elasticity, from below, without overshoot."""
+    """Steady orders: the flexible accelerator ends at (asked/use) worth^elasticity, from below, without overshoot."""
     capacity, path = 5.0, []
-    for _ in range(600):
-        capacity *= np.exp(float(limits.capacity_growth(20.0, capacity, 1.1, 0.5, 1.0, 0.4)) / 12)
+    for _ in range(240):
+        capacity *= np.exp(float(limits.capacity_growth(20.0, capacity, 0.8, 1.1, 0.5, 1.0, 0.4)) / 12)
         path.append(capacity)
-    assert path[-1] == pytest.approx(20.0 * 1.1**0.5, rel=1e-4)
+    assert path[-1] == pytest.approx(20.0 / 0.8 * 1.1**0.5, rel=1e-4)
     assert np.all(np.diff(path) >= 0.0)
+
+
+@pytest.mark.parametrize(("growth", "short"), [(0.1, False), (0.4, True)])
+def test_makers_who_build_ahead_keep_up_with_slow_growth_and_lag_behind_fast(growth, short):
+    """In steady growth g capacity stands at asked e^(-g T) / use: short where g T is above ln 1/use."""
+    capacity, asked = 20.0, 20.0
+    for _ in range(240):
+        capacity *= np.exp(float(limits.capacity_growth(asked, capacity, 0.85, 1.0, 0.5, 1.0, 0.8)) / 12)
+        asked *= np.exp(growth / 12)
+    assert capacity / asked == pytest.approx(np.exp(-growth) / 0.85, rel=0.03)
+    assert (capacity < asked) is short
 
 
 def test_the_least_limit_binds_alone_and_nobody_binds_below_what_is_asked():
