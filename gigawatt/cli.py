@@ -305,7 +305,7 @@ def arrival(
 
 @app.command()
 def hindcast(draws: Draws = 1000, seed: Seed = 0, out: Out = None, as_json: AsJson = False) -> None:
-    """Score what the model would have said at the end of 2023 against what came."""
+    """Score what the model would have said at the end of 2023 against what came, and forecasts of the build-out."""
     from gigawatt.jobs import hindcast
 
     hindcast(draws, seed, out, as_json)

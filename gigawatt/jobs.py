@@ -20,12 +20,14 @@ from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.scenario_file import scenario_names
 from gigawatt.study import arrival as elicit
+from gigawatt.study import buildout_hindcast as buildout
 from gigawatt.study import hindcast as study
 from gigawatt.study import planner
 from gigawatt.study.compare import compare
 from gigawatt.study.events import events
 from gigawatt.study.verify import Result
 from gigawatt.view.arrival import arrival_figure, arrival_text
+from gigawatt.view.buildout import hindcast_figure as buildout_figure
 from gigawatt.view.hindcast import hindcast_figure, hindcast_text
 from gigawatt.view.memo import write as write_memo
 from gigawatt.view.plan_text import text as plan_text
@@ -147,13 +149,19 @@ def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
     with output(out) as folder:
         with cached():
             found = interruptible(lambda: study.hindcast(draws=draws, seed=seed))
+        series = buildout.observed()
+        built = interruptible(lambda: buildout.hindcast(series, seed=seed))
         files = save_figure(hindcast_figure(found), folder / "hindcast") if folder else []
+        if folder:
+            for origin in buildout.ORIGINS:
+                files += save_figure(buildout_figure(built, series, origin, seed), folder / f"buildout-{origin}")
     if as_json:
         coverage = {f"{level:g}": found.coverage(level) for level in study.LEVELS}
         ratios = {name: found.ratio(name) for name in ("crps_point", "crps_moved")}
-        show_json({"points": [asdict(p) for p in found.points], "coverage": coverage, "ratios": ratios})
+        told = {"points": [asdict(p) for p in found.points], "coverage": coverage, "ratios": ratios}
+        show_json(told | {"buildout": [asdict(p) for p in built.points]})
     else:
-        show(hindcast_text(found))
+        show(hindcast_text(found), "", "Build-out, by quarter from three dates:", "", buildout.totals(built))
     if out:
         say(f"Pictures: {', '.join(str(out / file.name) for file in files)}")
 

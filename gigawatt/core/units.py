@@ -59,6 +59,8 @@ PerECI = Annotated[Array, Unit("1/ECI point")]
 bn_USD = Annotated[Array, Unit("bn USD")]
 bn_USD_per_year = Annotated[Array, Unit("bn USD/year")]
 bn_USD_per_year2 = Annotated[Array, Unit("bn USD/year/year")]
+bn_USD_per_GW = Annotated[Array, Unit("bn USD/GW", 0.0)]
+USD_per_MWh = Annotated[Array, Unit("USD/MWh", 0.0)]
 bn_USD_per_GW_year = Annotated[Array, Unit("bn USD/GW/year", 0.0)]
 
 PerLab = Annotated[T, Axis("lab")]

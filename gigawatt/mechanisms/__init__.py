@@ -6,6 +6,7 @@ from gigawatt.mechanisms import (
     automation,
     capability,
     context,
+    cost,
     demand,
     diffusion,
     efficiency,
@@ -17,6 +18,7 @@ from gigawatt.mechanisms import (
     growth,
     lab,
     learning,
+    limits,
     loss,
     market,
     orders,
@@ -25,6 +27,7 @@ from gigawatt.mechanisms import (
     pricing,
     products,
     reinforcement,
+    rental,
     revenue,
     scaling,
     screening,
@@ -35,6 +38,7 @@ from gigawatt.mechanisms import (
     transfer,
     usage,
     verification,
+    vintages,
 )
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "automation",
     "capability",
     "context",
+    "cost",
     "demand",
     "diffusion",
     "efficiency",
@@ -54,6 +59,7 @@ __all__ = [
     "growth",
     "lab",
     "learning",
+    "limits",
     "loss",
     "market",
     "orders",
@@ -62,6 +68,7 @@ __all__ = [
     "pricing",
     "products",
     "reinforcement",
+    "rental",
     "revenue",
     "scaling",
     "screening",
@@ -72,4 +79,5 @@ __all__ = [
     "transfer",
     "usage",
     "verification",
+    "vintages",
 ]

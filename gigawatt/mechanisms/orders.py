@@ -95,8 +95,9 @@ class OrderUpTo(Mechanism):
     """Order up to the newsvendor's quantile of demand one lead time ahead, as far as cash allows (S18).
 
     Growth is believed to fade to a long-run pace over the lead time; the margin of safety is the critical
-    fractile with idle compute worth its research value. The position is capped so that the costs it brings stay
-    within a cautious share of expected revenue, yearly funds, and cash spread over the contract's reach.
+    fractile, with idle compute worth its research value, or what it brings when let if that is more. The position
+    is capped so that the costs it brings stay within a cautious share of expected revenue, yearly funds, and cash
+    spread over the contract's reach.
     `trust` and `boldness` bend the newsvendor's ratio, which is right at 1 and 0 for a lab that orders once and
     cannot be ruined: a plan (`gigawatt plan`) chooses them, with the caps, for a lab that can.
     `committed` overrides all: a bill that the lab has bound itself to, whatever it believes.
@@ -121,6 +122,7 @@ class OrderUpTo(Mechanism):
         target: PerLab[GW] = signal("Power that the lab wants in service a lead time from now")
         served_share: PerLab[Share] = signal("Share of compute that the lab plans to sell")
         expected: PerLab[bn_USD_per_year] = signal("Demand that the lab expects a lead time from now")
+        cash_short: PerLab[Share] = signal("Lab would want more if its means allowed it (1) or not (0)")
 
     begins = ("served_share",)
 
@@ -136,6 +138,7 @@ class OrderUpTo(Mechanism):
         revenue_per_power: PerLab[bn_USD_per_GW_year],
         position: PerLab[GW],
         price: bn_USD_per_GW_year,
+        resale: Share,
         cash: PerLab[bn_USD],
         funds: PerLab[bn_USD_per_year],
         own_power: PerLab[GW],
@@ -148,7 +151,7 @@ class OrderUpTo(Mechanism):
     ) -> Out:
         growth = expected_growth(belief, self.long_run, self.fade, self.lead)
         earned = prev_served_share * revenue_per_power
-        fractile = critical_fractile(earned, price, self.idle_value * price)
+        fractile = critical_fractile(earned, price, jnp.maximum(self.idle_value, resale) * price)
         fractile = jnp.clip(fractile, self.least_chance, 1.0 - self.least_chance)
         ratio = order_up_to_ratio(self.trust * growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
         demand = 0.5 * (prev_wanted + wanted)  # its mean over the month
@@ -162,6 +165,7 @@ class OrderUpTo(Mechanism):
             target=target,
             served_share=prev_served_share,
             expected=demand * jnp.exp(growth),
+            cash_short=jnp.where(payable < rule, 1.0, 0.0),
         )
 
 

@@ -23,6 +23,8 @@ FITS = {
     "price": "fall of the price of a fixed capability",
     "revenue": "growth of labs' run rates, and how it falls with size",
     "valuation": "what investors pay for revenue and growth, and how much they buy at a time",
+    "chip-efficiency": "growth of compute per power of accelerators, sold and released",
+    "build-delay": "time from the first sign of a data centre to power in service",
 }
 
 

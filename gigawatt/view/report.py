@@ -19,6 +19,8 @@ from gigawatt.study.compare import compare, differences, sentences
 from gigawatt.study.events import ends_of_years, events
 from gigawatt.view.accounts import VIEWS, WATERFALL, two_views, waterfall
 from gigawatt.view.plots import middle_year, overview, plot, ribbon
+from gigawatt.view.buildout import BINDS, binding_figure
+from gigawatt.view.plots import overview, plot, ribbon
 from gigawatt.view.style import DARK, MAX_SCENARIOS, judgement_text, long_name, save, svg_inline
 from gigawatt.view.tables import cell, chosen_years, event_cells, headline, row_unit, years_before
 
@@ -107,6 +109,9 @@ def figures(results: Results, signals: Sequence[str] | None) -> Iterator[tuple[s
             suffix = f"-{name}" if len(results) > 1 else ""
             yield f"income{suffix}", f"From revenue to net income: {name}", waterfall(ds, middle_year(ds))
             yield f"views{suffix}", f"Costs by model and for the company: {name}", two_views(ds)
+        if signals is None and all(signal in ds for signal in BINDS):
+            suffix = f"-{name}" if len(results) > 1 else ""
+            yield f"who-binds{suffix}", f"What bounds orders: {name}", binding_figure(ds)
 
 
 def groups_of(results: Results) -> list[dict[str, xr.Dataset]]:
