@@ -84,7 +84,7 @@ class Spending(Mechanism):
 
     class Out(Signals):
         spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
-        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow")
+        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow", headline=True)
         captured: Positive = signal("Money paid per value of work done by AI")
         mood: Number = signal("Deviation of log demand from its law", start=0.0)
 
@@ -132,7 +132,7 @@ class Trend(Mechanism):
 
     class Out(Signals):
         spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
-        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow")
+        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow", headline=True)
         trend: bn_USD_per_year = signal("Demand on its trend")
         mood: Number = signal("Deviation of log demand from its law", start=0.0)
         elapsed: Years = signal("Time since the start", start=0.0)

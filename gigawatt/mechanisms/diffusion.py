@@ -75,7 +75,7 @@ class Segments(Mechanism):
     speed: Positive = param("Speed of all diffusion relative to the rates above")
 
     class Out(Signals):
-        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
         cleared: PerSegment[Share] = signal("Share of the segment past its gates")
         work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
 
@@ -123,7 +123,7 @@ class GatedSegments(Mechanism):
     elasticity: Positive = param("Fall of gates' time, in logs, per log of how compelling the product is")
 
     class Out(Signals):
-        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
         cleared: PerSegment[Share] = signal("Share of the segment past its gates")
         work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
         past_legal: PerSegment[Share] = signal("Share of the segment past legal review")

@@ -17,6 +17,7 @@ from gigawatt.core.scenario import load
 from gigawatt.study.catalogue import reference
 from gigawatt.study.compare import compare, differences, sentences
 from gigawatt.study.events import ends_of_years, events
+from gigawatt.view.adoption import adoption_figures
 from gigawatt.view.plots import overview, plot, ribbon
 from gigawatt.view.style import DARK, MAX_SCENARIOS, judgement_text, long_name, save, svg_inline
 from gigawatt.view.tables import cell, chosen_years, event_cells, headline, row_unit, years_before
@@ -27,6 +28,7 @@ CHOSEN = (
     "frontier_run",
     "horizon",
     "work_by_ai",
+    "price_of_capability",
     "industry_revenue",
     "revenue",
     "cash",
@@ -98,10 +100,12 @@ def figures(results: Results, signals: Sequence[str] | None) -> Iterator[tuple[s
     for name, label, draw in kinds:
         for i, group in enumerate(groups):
             yield name + (f"-{i + 1}" if len(groups) > 1 else ""), f"{label}: {', '.join(group)}", draw(group)
-    for name, ds in results.items():
-        if signals is None and RIBBON in held:
-            suffix = f"-{name}" if len(results) > 1 else ""
+    for name, ds in results.items() if signals is None else ():
+        suffix = f"-{name}" if len(results) > 1 else ""
+        if RIBBON in held:
             yield f"shares{suffix}", f"Shares of {RIBBON} by lab: {name}", ribbon(ds, RIBBON)
+        for kind, label, draw in adoption_figures(ds):
+            yield f"{kind}{suffix}", f"{label}: {name}", draw(ds)
 
 
 def groups_of(results: Results) -> list[dict[str, xr.Dataset]]:
