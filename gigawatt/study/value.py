@@ -19,7 +19,7 @@ LIKE = {"startups": "digital"}  # segments that are no sectors: whose mix of occ
 
 
 def occupation_mix(segments: tuple[str, ...]) -> xr.DataArray:
-    """(segment, occupation): shares of occupation groups in the pay of each segment's sectors, adding to one by segment.
+    """(segment, occupation): shares of occupation groups in the pay of each segment's sectors; those of one add to one.
 
     US pay of May 2024 (sector_wages.csv). Start-ups have the mix of digital enterprises, individuals that of all.
     """
@@ -57,8 +57,8 @@ def value_by_occupation(result: xr.Dataset, year: int | None = None) -> xr.Datas
     """
     if not has_value(result):
         raise InputError(
-            f"value by occupation: the result does not hold {', '.join(NEEDED)} of a world whose demand is paid for work "
-            "(demand.Spending): run one that does."
+            f"value by occupation: the result does not hold {', '.join(NEEDED)} of a world whose demand is paid for "
+            "work (demand.Spending): run one that does."
         )
     ends = {int(y) - 1: i for i, y in enumerate(np.round(result["year"].values, 6)) if float(y).is_integer()}
     year = max(ends, default=0) if year is None else year

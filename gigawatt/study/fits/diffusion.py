@@ -51,7 +51,7 @@ def fit(
     rows: COLUMNS, or those of us_household_technology.csv. until: rows with a date up to it only. series: the one to
     show and forecast (a file of one series needs no name); without it SHOWN are shown and nothing is forecast. The
     forecast takes calendar years, or t where rows have no date, after the last row. objective: "level" (cumulative)
-    or "period". weights: of averaging.CANDIDATES, those earned on the other household series if None (half a minute).
+    or "period". weights: of averaging.CANDIDATES, those earned on the other household series if None.
     Raises InputError for an unknown series, no series with FEWEST rows that vary, and what growth_curves.grow refuses.
     """
     if objective not in HELD_AGAINST:
@@ -63,8 +63,9 @@ def fit(
     asked = series or (next(iter(everything)) if len(everything) == 1 else "")
     if not known or (asked and asked not in known):
         raise InputError(f"diffusion: no {asked or 'series'} with {FEWEST} rows that vary{until and f' to {until}'}.")
-    grown = dict(zip(known, grow(list(known.values()), "bass", objective, bootstraps, seed), strict=True))
     shown = [asked] if asked else [n for n in SHOWN if n in known] or list(known)[:2]
+    grown = dict(zip(known, grow(list(known.values()), "bass", objective, 0, seed), strict=True))
+    grown |= zip(shown, grow([known[n] for n in shown], "bass", objective, bootstraps, seed), strict=True)
     result = Fit(
         name="diffusion",
         title="Diffusion of classic innovations",
