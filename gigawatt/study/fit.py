@@ -20,6 +20,7 @@ FITS = {
     "benchmark": "logistic curves of single benchmarks",
     "diffusion": "Bass law on classic series, and the forecast of one series by a pool of laws",
     "adoption": "share of firms that use AI, by size, across a change of wording (BTOS)",
+    "income-lag": "years by which poorer countries are behind, by technology",
     "price": "fall of the price of a fixed capability",
     "revenue": "growth of labs' run rates, and how it falls with size",
 }

@@ -14,7 +14,7 @@ from gigawatt.core.scenario import Scenario
 from gigawatt.mechanisms.revenue import reached
 
 NEEDED = ("done", "automatable", "spending", "spending_limit")
-PAID_FOR_WORK = ("Spending",)  # laws of demand
+PAID_FOR_WORK = ("Spending", "SpendingByIncome")  # laws of demand
 LIKE = {"startups": "digital"}  # segments that are no sectors: whose mix of occupations they have; all sectors' if none
 
 

@@ -49,9 +49,10 @@ def fit(
     """The Bass law on every series of `rows`, and the forecast of one by a pool of laws.
 
     rows: COLUMNS, or those of us_household_technology.csv. until: rows with a date up to it only. series: the one to
-    show and forecast, one of `rows` or of the household series that ship (a file of one series needs no name); without it SHOWN are shown and nothing is forecast. The
-    forecast takes calendar years, or t where rows have no date, after the last row. objective: "level" (cumulative)
-    or "period". weights: of averaging.CANDIDATES, those earned on the other household series if None.
+    show and forecast, one of `rows` or of the household series that ship (a file of one series needs no name); without
+    it SHOWN are shown and nothing is forecast. The forecast takes calendar years, or t where rows have no date, after
+    the last row. objective: "level" (cumulative) or "period". weights: of averaging.CANDIDATES, those earned on the
+    other household series if None.
     Raises InputError for an unknown series, no series with FEWEST rows that vary, and what growth_curves.grow refuses.
     """
     if objective not in HELD_AGAINST:
