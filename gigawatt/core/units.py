@@ -65,6 +65,7 @@ bn_USD_per_GW_year = Annotated[Array, Unit("bn USD/GW/year", 0.0)]
 
 PerLab = Annotated[T, Axis("lab")]
 PerSegment = Annotated[T, Axis("segment")]
+PerIncome = Annotated[T, Axis("income")]
 
 
 @dataclass(frozen=True)

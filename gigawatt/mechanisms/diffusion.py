@@ -5,7 +5,7 @@ from jax import Array
 
 from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import PerSegment, Positive, Rate, Share, Years
+from gigawatt.core.units import PerIncome, PerSegment, Positive, Rate, Share, Years
 
 
 def bass_hazard(adopted, innovation, imitation):
@@ -75,7 +75,7 @@ class Segments(Mechanism):
     speed: Positive = param("Speed of all diffusion relative to the rates above")
 
     class Out(Signals):
-        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
         cleared: PerSegment[Share] = signal("Share of the segment past its gates")
         work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
 
@@ -123,7 +123,7 @@ class GatedSegments(Mechanism):
     elasticity: Positive = param("Fall of gates' time, in logs, per log of how compelling the product is")
 
     class Out(Signals):
-        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
         cleared: PerSegment[Share] = signal("Share of the segment past its gates")
         work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
         past_legal: PerSegment[Share] = signal("Share of the segment past legal review")
@@ -195,4 +195,74 @@ class GatedSegments(Mechanism):
             past_provisioning=provisioning,
             past_leadership=leadership,
             past_rollout=rollout,
+        )
+
+
+def begun_behind(adopted, weight, start):
+    """Use in each group of countries from that of the world and what each has relative to the first. [share]
+
+    A_g = A s_g / sum of w_g s_g, so that the weighted sum is the world's. Groups along the last axis.
+    """
+    return adopted * start / jnp.sum(weight * start, axis=-1, keepdims=True)
+
+
+class IncomeGroups(Mechanism):
+    """Segments of high-income countries lead; other groups of countries reach their use later (S15).
+
+    A group moves to what the first has with a mean delay, its lag: dA_g/dt = (A_1 - A_g) / lag_g. The world is the sum
+    of the groups by wages, in each segment too. Weights, rates and gates are those of the inner law.
+    """
+
+    inner: Segments
+    wages: PerIncome[Share] = param("Share of the group of countries in the world's wage bill (made to add to one)")
+    lag: PerIncome[Years] = param("Mean time by which the group is behind high-income countries")
+    start: PerIncome[Positive] = param("Use at the start relative to that of high-income countries")
+
+    class Out(Signals):
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
+        cleared: PerSegment[Share] = signal("Share of the segment past its gates")
+        work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
+        leading: PerSegment[Share] = signal("Share of the segment's work that AI does in high-income countries")
+        work_by_income: PerIncome[Share] = signal("Share of the work that AI does by group of countries", headline=True)
+        wages_by_income: PerIncome[Share] = signal("Share of the group of countries in the world's wage bill")
+
+    begins = ("done", "work_by_ai", "leading", "work_by_income")
+
+    def begin(self, *, adopted: PerSegment[Share], automatable: Share) -> dict[str, Array]:
+        """The world begins as in the inner law; high-income countries above it, up to what models can do."""
+        world = self.inner.begin(adopted=adopted, automatable=automatable)
+        use = begun_behind(world["work_by_ai"], self.weight, self.start)
+        leading = jnp.minimum(world["done"] * use[0] / world["work_by_ai"], automatable)
+        return world | {"leading": leading, "work_by_income": use}
+
+    @property
+    def weight(self) -> Array:
+        return self.wages / jnp.sum(self.wages)
+
+    def __call__(
+        self,
+        *,
+        automatable: Share,
+        prev_automatable: Share,
+        prev_leading: PerSegment[Share],
+        prev_cleared: PerSegment[Share],
+        prev_work_by_income: PerIncome[Share],
+        dt: Years,
+    ) -> Out:
+        first = self.inner(
+            automatable=automatable,
+            prev_automatable=prev_automatable,
+            prev_done=prev_leading,
+            prev_cleared=prev_cleared,
+            dt=dt,
+        )
+        use = diffuse(prev_work_by_income, first.work_by_ai, 1.0 / jnp.maximum(self.lag, 1e-6), dt)
+        world = jnp.sum(self.weight * use)
+        return self.Out(
+            done=first.done * world / jnp.maximum(first.work_by_ai, 1e-30),
+            cleared=first.cleared,
+            work_by_ai=world,
+            leading=first.done,
+            work_by_income=use,
+            wages_by_income=self.weight,
         )
