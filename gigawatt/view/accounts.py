@@ -138,7 +138,8 @@ def stacked(
     ax: Axes, years: Sequence[int], flows: Sequence[Mapping[str, float]], training: str
 ) -> tuple[list[Any], np.ndarray]:
     """Costs per revenue, one on the other, with profit per revenue above; what a legend names, and all costs."""
-    foot, handles = np.zeros(len(years)), []
+    handles: list[Any] = []
+    foot = np.zeros(len(years))
     colours = (COLOURS[4], COLOURS[5], COLOURS[3], COLOURS[1])
     parts = {name: words for name, words in COSTS.items() if name != "training_cost"} | {training: "training"}
     for colour, (name, words) in zip(colours, parts.items(), strict=True):

@@ -3,14 +3,15 @@
 import jax.numpy as jnp
 import numpy as np
 
+from gigawatt.core.entry import entries
 from gigawatt.core.facts import fact
 from gigawatt.mechanisms import forecast, generations, split
-from gigawatt.mechanisms.split import SplitWithLimit
-from gigawatt.study.cases.case import case, exactly, holds, inside, number
+from gigawatt.study.cases.case import case, exactly, holds, inside
 from gigawatt.study.cases.figures import toy_margin
 from gigawatt.study.cases.worlds import US, ours
 
 PROFIT_MONTHS = 12  # profit is told by year
+LIMIT = ("window", "left", "steepness")  # numbers of the margin that goes without a successor
 
 
 @case("A64", "stated", "Profit may change sign more than once under noisy forecasts")
@@ -111,14 +112,14 @@ def a69():
 
 @case("A70", "stated", "Without a successor the margin is gone in about two months")
 def a70():
-    law, months = SplitWithLimit(), fact("no-next-model-window").value
-    window = 12.0 * number(law.window)
+    months, law = fact("no-next-model-window").value, {n: entries()[f"split_with_limit.{n}"].value for n in LIMIT}
+    window = 12.0 * law["window"]
     yield inside("window of the law", 0.95 * months, 1.05 * months, window, "months")
-    half_life = window * float(jnp.log(2.0) / -jnp.log(law.left))
+    half_life = window * float(jnp.log(2.0) / -jnp.log(law["left"]))
     note = f"at a constant rate, with a half-life of {half_life:.2f} months"
-    kept = split.margin_left(jnp.asarray([0.0, window, 2.0 * window]), window, law.left, law.steepness)
+    kept = split.margin_left(jnp.asarray([0.0, window, 2.0 * window]), window, law["left"], law["steepness"])
     yield exactly("margin kept at once", 1.0, kept[0], "share")
-    yield exactly("margin kept after the window", number(law.left), kept[1], "share", note)
+    yield exactly("margin kept after the window", law["left"], kept[1], "share", note)
     revenue, serving, training = figures_2026()
     price = split.eroded_price(revenue, serving, kept)
     profit = generations.company_profit(price, serving, 0.0)
@@ -126,5 +127,5 @@ def a70():
     before = generations.company_profit(revenue, serving, training * fact("training-cost-scale-up").value)
     yield holds("which is more than before", profit[0] > before)
     yield holds("and next to nothing after two windows", profit[2] < 0.02 * profit[0])
-    cliff = split.margin_left(jnp.asarray([0.5, 1.5]) * window, window, law.left, 20.0)
+    cliff = split.margin_left(jnp.asarray([0.5, 1.5]) * window, window, law["left"], 20.0)
     yield holds("read as a cliff, all before the window and none after", (cliff[0] > 0.99) & (cliff[1] < 0.01))
