@@ -84,7 +84,36 @@ def test_the_rent_follows_scarcity_and_bounds_what_a_lab_thinks_idle_compute_is_
     assert float(month(1e6).resale) == 1.0
 
 
-def test_who_can_let_what_is_idle_orders_more():
-    """The newsvendor's fractile rises with what is left of a unit that is not sold: the order rule takes the better."""
-    low, high = (orders.critical_fractile(20.0, 11.0, 11.0 * s) for s in (0.3, 0.6))
-    assert high > low
+def ordered(resale, cash=1000.0):
+    """What the order rule wants when idle compute brings `resale`."""
+    labs = jnp.ones(LABS)
+    return orders.OrderUpTo()(
+        wanted=20.0 * labs,
+        prev_wanted=20.0 * labs,
+        belief=0.5 * labs,
+        revenue_per_power=25.0 * labs,
+        position=0.0 * labs,
+        price=jnp.asarray(11.0),
+        resale=jnp.asarray(resale),
+        cash=cash * labs,
+        funds=0.0 * labs,
+        own_power=0.0 * labs,
+        own_power_growth=jnp.asarray(0.0),
+        lab_bill=10.0 * labs,
+        other_costs=5.0 * labs,
+        alive=labs,
+        prev_served_share=0.6 * labs,
+        dt=jnp.asarray(1 / 12),
+    )
+
+
+def test_who_can_let_what_is_idle_for_more_than_it_is_worth_in_research_orders_more():
+    worth = float(orders.OrderUpTo().idle_value)
+    below, at, above = (ordered(resale).target for resale in (worth - 0.3, worth, worth + 0.15))
+    np.testing.assert_array_equal(below, at)
+    assert np.all(above > at)
+
+
+def test_a_lab_whose_means_hold_back_its_order_says_so():
+    assert np.all(ordered(0.4, cash=1000.0).cash_short == 0.0)
+    assert np.all(ordered(0.4, cash=-15.0).cash_short == 1.0)
