@@ -104,8 +104,8 @@ def figures(results: Results, signals: Sequence[str] | None) -> Iterator[tuple[s
         suffix = f"-{name}" if len(results) > 1 else ""
         if RIBBON in held:
             yield f"shares{suffix}", f"Shares of {RIBBON} by lab: {name}", ribbon(ds, RIBBON)
-        for kind, label, draw in adoption_figures(ds):
-            yield f"{kind}{suffix}", f"{label}: {name}", draw(ds)
+        for kind, label, drawn in adoption_figures(ds):
+            yield f"{kind}{suffix}", f"{label}: {name}", drawn(ds)
 
 
 def groups_of(results: Results) -> list[dict[str, xr.Dataset]]:
