@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 from jax import Array
+from jax.scipy.stats import norm
 
 from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
@@ -59,6 +60,43 @@ def cleared_gates(cleared, duration, dt):
         gates.append(diffuse(cleared[..., k], 0.5 * (before_then + before_now), rate[..., k], dt))
         before_then, before_now = cleared[..., k], gates[-1]
     return jnp.stack(gates, axis=-1)
+
+
+def learning_matrix(segments, ahead):
+    """Whom each segment looks to: (segments, segments), rows add to one. [share]
+
+    Segments stand in the order of their adoption: each gives weight `ahead` to the one before it and the rest to its
+    own kind; the first has nobody to look to. Contagion between groups: Young (2009), AER 99:1899-1924.
+    """
+    looks = jnp.eye(segments, k=-1).at[0, 0].set(1.0)
+    return (1.0 - ahead) * jnp.eye(segments) + ahead * looks
+
+
+def seen_adoption(adopted, matrix):
+    """Adoption that each segment sees, its own kind's and others' by the weights of a row. [share]
+
+    What enters Bass's hazard in place of the segment's own adoption. Segments along the last axis.
+    """
+    return jnp.einsum("...j,ij->...i", adopted, matrix)
+
+
+def worth_reinventing(gain, cost, years, spread):
+    """Share of firms for which rebuilding the work around the product pays within `years`. [share]
+
+    Phi(ln(g T / c) / s): the threshold model (David 1969, Stanford memorandum 71), gains lognormal about a median of
+    `gain` a year with `spread` in logs, `cost` of rebuilding in the unit of a year's gain. Arguments may be arrays.
+    """
+    return norm.cdf(jnp.log(gain * years / cost) / spread)
+
+
+def with_abandonment(adopted, starting, stopping, dt):
+    """Adoption after `dt` years in which users stop at a rate and the others start at another. [share]
+
+    Exact solution of dA/dt = h (1 - A) - m A, which settles at h / (h + m). Arguments may be arrays.
+    """
+    both = starting + stopping
+    settled = jnp.where(both > 0.0, starting / jnp.where(both > 0.0, both, 1.0), adopted)
+    return adopted - (settled - adopted) * jnp.expm1(-both * dt)
 
 
 class Segments(Mechanism):
@@ -196,6 +234,45 @@ class GatedSegments(Mechanism):
             past_leadership=leadership,
             past_rollout=rollout,
         )
+
+
+class SocialSegments(Mechanism):
+    """Segments that look to the one ahead, hand work over only where rebuilding pays, and stop again (S15).
+
+    Of what the inner law could take up, firms for which rebuilding the work pays within their patience are the ceiling.
+    The hazard is the inner law's, with the adoption that a segment sees in place of its own; users stop at a rate.
+    """
+
+    inner: Segments
+    ahead: Share = param("Weight of the segment ahead in what a segment sees")
+    cost: PerSegment[Years] = param("Median cost of rebuilding the work, in years of what it brings")
+    patience: Years = param("Time within which rebuilding has to pay")
+    spread: Positive = param("Standard deviation of the log of what rebuilding brings, between firms")
+    stopping: PerSegment[Rate] = param("Rate at which users stop")
+
+    class Out(Signals):
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
+        cleared: PerSegment[Share] = signal("Share of the segment past its gates")
+        work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
+        worth: PerSegment[Share] = signal("Share of the segment for which rebuilding the work pays")
+
+    begins = ("done", "work_by_ai")
+
+    def begin(self, *, adopted: PerSegment[Share], automatable: Share) -> dict[str, Array]:
+        return self.inner.begin(adopted=adopted, automatable=automatable)
+
+    def __call__(
+        self, *, automatable: Share, prev_done: PerSegment[Share], prev_cleared: PerSegment[Share], dt: Years
+    ) -> Out:
+        law = self.inner
+        cleared = diffuse(prev_cleared, 1.0, law.speed / jnp.maximum(law.gate, 1e-6), dt)
+        worth = worth_reinventing(1.0, jnp.maximum(self.cost, 1e-6), self.patience, self.spread)
+        ceiling = jnp.maximum(automatable * cleared * worth, 1e-30)
+        share = jnp.minimum(prev_done / ceiling, 1.0)
+        seen = seen_adoption(share, learning_matrix(share.shape[-1], self.ahead))
+        starting = law.speed * bass_hazard(seen, law.innovation, law.imitation)
+        done = ceiling * with_abandonment(share, starting, self.stopping, dt)
+        return self.Out(done=done, cleared=cleared, work_by_ai=law.total(done), worth=worth)
 
 
 def begun_behind(adopted, weight, start):

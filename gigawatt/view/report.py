@@ -119,8 +119,8 @@ def figures_of_one(ds: xr.Dataset) -> Iterator[tuple[str, str, Figure]]:
     for kind, label, needs, draw in PARTS:
         if all(name in ds for name in needs):
             yield kind, label, draw(ds)
-    for kind, label, figure in adoption_figures(ds):
-        yield kind, label, figure(ds)
+    for kind, label, drawn in adoption_figures(ds):
+        yield kind, label, drawn(ds)
 
 
 def groups_of(results: Results) -> list[dict[str, xr.Dataset]]:

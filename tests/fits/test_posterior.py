@@ -144,6 +144,7 @@ def test_far_dates_and_equal_dates_can_be_asked_for():
     assert members[:, 1] == pytest.approx(members[:, 2], abs=0.5)
 
 
+@pytest.mark.slow
 def test_sampling_agrees_with_the_exact_posterior_on_planted_data():
     pytest.importorskip("numpyro")
     from gigawatt.study.fits.posterior import trend

@@ -215,7 +215,7 @@ def over_time(curves: list[Curve]) -> Panel:
 
 def left(law: Shrinking, curves: list[Curve]) -> Panel:
     x = np.array([c.launched for c in curves])
-    y = np.array([np.log(c.typical / law.at(c.group, c.launched)) for c in curves])
+    y = np.array([np.log(c.typical / law.at(c.group, np.asarray(c.launched))) for c in curves])
     return Panel(
         "What is left", "Launch of the technology", "ln lag less the law's", (Points("lags", x, y),), (), "date"
     )

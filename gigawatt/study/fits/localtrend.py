@@ -79,7 +79,7 @@ class Trend:
 
     def _conditional(self, g: np.ndarray, at: np.ndarray, slope: bool) -> tuple[np.ndarray, np.ndarray]:
         """Means (g, at) and covariances (g, at, at) at `at`, the two variances being those of grid points g."""
-        parts = [self._block(some, at, slope) for some in _blocks(g)]
+        parts = [self._block(some, at, slope) for some in blocks(g)]
         mean, covariance = (np.concatenate(x) for x in zip(*parts, strict=True))
         return mean, covariance
 
@@ -87,7 +87,7 @@ class Trend:
         origin = min(self.t.min(), at.min())
         t, s = self.t - origin, at - origin
         known, wandering = _basis(t), (self.step[g] ** 2)[:, None, None]
-        root, precision, beta = _solved(self.y, known, wandering * level_level(t, t), self._noise(g))
+        root, precision, beta = solved(self.y, known, wandering * level_level(t, t), self._noise(g))
         asked = np.stack([np.zeros_like(s), np.ones_like(s)], 1) if slope else _basis(s)
         cross = wandering * (slope_level(s, t) if slope else level_level(s, t)) @ root.swapaxes(1, 2)
         own = wandering * (np.minimum.outer(s, s) if slope else level_level(s, s))
@@ -99,6 +99,11 @@ class Trend:
     def _noise(self, g: np.ndarray) -> np.ndarray:
         """(g, n): variances of observations about the level."""
         return self.error**2 + (self.scatter[g] ** 2)[:, None]
+
+    def _likelihood(self, g: np.ndarray) -> np.ndarray:
+        """(g,): log marginal likelihoods, level and slope integrated out."""
+        t = self.t - self.t.min()
+        return likelihood(self.y, _basis(t), (self.step[g] ** 2)[:, None, None] * level_level(t, t), self._noise(g))
 
 
 def local_trend(
@@ -120,7 +125,7 @@ def local_trend(
     steps = quantiles * step_scale if step_scale > 0.0 else np.zeros(1)
     step, scatter = (a.ravel() for a in np.meshgrid(steps, quantiles * scatter_scale, indexing="ij"))
     free = Trend(t, y, error, step, scatter, np.full(len(step), 1.0 / len(step)))
-    logs = np.concatenate([_likelihood(free, some) for some in _blocks(np.arange(len(step)))])
+    logs = np.concatenate([free._likelihood(some) for some in blocks(np.arange(len(step)))])
     weight = np.exp(logs - logs.max())
     return Trend(t, y, error, step, scatter, weight / weight.sum())
 
@@ -139,23 +144,21 @@ def checked(t: np.ndarray, y: np.ndarray, error: np.ndarray) -> None:
         raise InputError("a trend needs finite dates and values, and errors of zero or more: mend or drop the row.")
 
 
-def _likelihood(trend: Trend, g: np.ndarray) -> np.ndarray:
-    """(g,): log marginal likelihoods, level and slope integrated out (Harville 1974, Biometrika 61:383-385)."""
-    t = trend.t - trend.t.min()
-    known, wandering = _basis(t), (trend.step[g] ** 2)[:, None, None] * level_level(t, t)
-    root, precision, beta = _solved(trend.y, known, wandering, trend._noise(g))
-    left = np.einsum("gki,gi->gk", root, trend.y - beta @ known.T)
+def likelihood(y: np.ndarray, known: np.ndarray, wandering: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """(g,): log marginal likelihoods, the numbers of `known` integrated out (Harville 1974, Biometrika 61:383-385)."""
+    root, precision, beta = solved(y, known, wandering, noise)
+    left = np.einsum("gki,gi->gk", root, y - beta @ known.T)
     spread = -2.0 * np.log(root.diagonal(axis1=1, axis2=2)).sum(axis=1) + np.linalg.slogdet(precision)[1]
     return -0.5 * (spread + np.sum(left**2, axis=1))
 
 
-def _blocks(g: np.ndarray) -> list[np.ndarray]:
+def blocks(g: np.ndarray) -> list[np.ndarray]:
     """Grid points a few at a time, so that their matrices stay small."""
     return np.array_split(g, -(-len(g) // GRID))
 
 
-def _solved(y, known, wandering, noise):
-    """Roots R of the inverse covariances R'R (g, n, n), and precision and estimate of (level, slope) at the origin.
+def solved(y, known, wandering, noise):
+    """Roots R of the inverse covariances R'R (g, n, n), and precision and estimate of the numbers of `known` (n, k).
 
     Generalised least squares, for many grid points at once.
     """
