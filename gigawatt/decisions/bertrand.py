@@ -25,7 +25,8 @@ from gigawatt.decisions.elementwise import implicit, jacobian, solve_along
 from gigawatt.decisions.logit import Market
 
 ZETA = 100  # fixed-point steps before Newton's method
-NEWTON = 60  # steps of Newton's method at most
+NEWTON = 100  # steps of Newton's method at most
+PATIENCE = 10  # fixed-point steps where one of Newton's does not improve
 CHUNK = 500  # markets that are solved at once
 SAME = 1e-14  # relative change of prices at which the fixed point has arrived
 LEAST = 1e-30  # share that stands for none at all: where capacity is 0 the price is the one at which nobody buys
@@ -108,10 +109,11 @@ def room(market: Market, price):
 
     (ln of capacity - ln of sales) over the own semi-elasticity without shares: to first order, and zero where exact.
     """
-    most = jnp.log(jnp.maximum(market.capacity / market.size[..., None], LEAST))
+    finite = jnp.isfinite(market.capacity)
+    most = jnp.log(jnp.maximum(jnp.where(finite, market.capacity, 1.0) / market.size[..., None], LEAST))
     made = logit.choice(market, price)
     sold = jax.nn.logsumexp(jnp.log(market.weight)[..., None] + made.log_share, axis=-2)
-    return (most - sold) / _diagonal(market, price)[0]
+    return jnp.where(finite, (most - sold) / _diagonal(market, price)[0], jnp.inf)
 
 
 def _residual(market: Market, price, limited: bool):
@@ -156,7 +158,8 @@ def _solve(market: Market, limited: bool, start):
         after = _residual(market, tried, limited)
         better = size_of(after) < 0.9 * size_of(left)
         small = size_of(left) <= 1e-9 * size_of(price)  # at rounding: no step improves, and none is needed
-        new = jnp.where(better[..., None], tried, jnp.where(small[..., None], price, fixed_point(price)))
+        slowly = jax.lax.fori_loop(0, PATIENCE, lambda _, p: fixed_point(p), price)
+        new = jnp.where(better[..., None], tried, jnp.where(small[..., None], price, slowly))
         now = _residual(market, new, limited)
         done |= (size_of(now) <= 1e-15 * size_of(new)) | (small & ~better)
         return new, now, done, count + 1
@@ -208,7 +211,10 @@ def _equilibrium(market: Market, limited: bool) -> Equilibrium:
     price = prices(market, limited)
     share = logit.shares(market, price)
     markup = price - market.cost
-    shadow = jnp.maximum(markup - best_markup(market, price), 0.0) if limited else jnp.zeros_like(price)
+    shadow = jnp.zeros_like(price)
+    if limited:
+        beyond = markup - best_markup(market, price)
+        shadow = jnp.where(beyond > room(market, price), jnp.maximum(beyond, 0.0), 0.0)
     return Equilibrium(
         price,
         share,

@@ -65,7 +65,11 @@ def linear(intercept, slope, cost, capacity=jnp.inf) -> Outcome:
     require("slope", b, b > 0.0, "price falls as more is sold")
     _check_cost(c)
     require("capacity", full, full >= 0.0, "a lab cannot sell less than nothing")
+    return _linear(a, b, c, full)
 
+
+@jax.jit  # compiled once, not at every call
+def _linear(a, b, c, full) -> Outcome:
     def short(price):
         """Demand beyond what labs would sell, at a price for each lab."""
         each = jnp.clip((price[..., :, None] - c[..., None, :]) / b[..., None, None], 0.0, full[..., None, :])
@@ -169,7 +173,11 @@ def isoelastic(scale, elasticity, cost) -> Outcome:
     require("scale", k, k > 0.0, "somebody has to buy")
     require("cost", c, c > 0.0, "a good that costs nothing has no least price here")
     require("elasticity", e, e * c.shape[-1] > 1.0, "at 1/n or less no price is high enough for n labs")
+    return _isoelastic(k, e, c)
 
+
+@jax.jit
+def _isoelastic(k, e, c) -> Outcome:
     def sold(price):
         """Sum of the shares that labs would have at each of these prices."""
         lerner = jnp.maximum(1.0 - c[..., None, :] / price[..., :, None], 0.0)

@@ -31,7 +31,7 @@ def _value(A, B1, B2, R, Q, F1, F2, beta, mine):
     pays = R + _t(mine) @ Q @ mine
     n = A.shape[-1]
     kron = jnp.einsum("...ki,...lj->...ijkl", moves, moves).reshape(*A.shape[:-2], n * n, n * n)
-    system = jnp.eye(n * n) - beta[..., None, None] * kron
+    system = jnp.broadcast_to(jnp.eye(n * n), kron.shape) - beta[..., None, None] * kron
     flat = pays.reshape(*pays.shape[:-2], n * n, 1)
     return jnp.linalg.solve(system, flat).reshape(pays.shape)
 
@@ -127,14 +127,13 @@ def capacity(intercept, slope, adjustment, discount, cost=0.0) -> Capacity:
     and `cost` c: (..., 2), or one number for both. Raises InputError for a slope or adjustment not above 0, a discount
     outside (0, 1), a negative cost.
     """
-    axes = dict(intercept="", slope="", adjustment="J", discount="", cost="J")
+    axes = dict(labs="J", intercept="", slope="", adjustment="J", discount="", cost="J")
     given = dict(intercept=intercept, slope=slope, adjustment=adjustment, discount=discount, cost=cost)
-    a0, a1, gamma, beta, c = line_up(axes, **given).values()
+    _, a0, a1, gamma, beta, c = line_up(axes, labs=jnp.ones(2), **given).values()
     require("slope", a1, a1 > 0.0, "price falls as more is sold")
     require("adjustment", gamma, gamma > 0.0, "without a cost of change capacity is not a state")
     require("cost", c, c >= 0.0, "a unit cannot cost less than nothing")
     batch = a0.shape
-    gamma, c = (jnp.broadcast_to(x, (*batch, 2)) for x in (gamma, c))
     zero, half, other = jnp.zeros(batch), -0.5 * (a0[..., None] - c), 0.5 * a1
     pays = []
     for i in (0, 1):  # -(a0 - c - a1 (q1 + q2)) q_i as x' R x

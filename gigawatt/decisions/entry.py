@@ -99,7 +99,7 @@ def _sequential(market: Market, fixed, rounds: int, limited: bool) -> Entry:
         return market.size[..., None] * logit.shares(among, price) * (price - market.cost) - fixed
 
     def turn(lab, present):
-        me = jnp.arange(labs) == lab
+        me = jnp.broadcast_to(jnp.arange(labs) == lab, present.shape)
         return jnp.where(me, profit(present | me) >= 0.0, present)
 
     def one_round(state):

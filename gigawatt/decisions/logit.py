@@ -155,7 +155,8 @@ def choice(market: Market, price) -> Choice:
     member, own = _members(market), np.array(market.nest)
     nearer = 1.0 - market.rho[..., None, :]
     scaled = utility / nearer
-    inside = logsumexp(jnp.where(member, scaled[..., None, :], -jnp.inf), axis=-1)  # (..., types, nests)
+    each = jnp.repeat(scaled[..., None, :], len(member), axis=-2)
+    inside = logsumexp(each, axis=-1, b=jnp.broadcast_to(member, each.shape))  # (..., types, nests)
     nests = nearer[..., np.argmax(member, axis=-1)] * inside  # rho of a nest is that of its first product
     _, worth = _among(nests)
     within = scaled - inside[..., own]
@@ -225,8 +226,8 @@ def semi_elasticities(market: Market, price):
     crossed = -jnp.einsum("...ij,...ik->...jk", by_type, share)
     if same is not None:
         nest = np.array(market.nest)
-        crossed = crossed - jnp.where(nest[:, None] == nest, same, 0.0)
-    return crossed + own.sum(-2)[..., None] * jnp.eye(market.products)
+        crossed = crossed - same * jnp.broadcast_to(nest[:, None] == nest, same.shape)
+    return crossed + own.sum(-2)[..., None] * jnp.broadcast_to(jnp.eye(market.products), crossed.shape)
 
 
 def elasticities(market: Market, price):
@@ -243,7 +244,8 @@ def diversion(market: Market, price):
     """
     by = semi_elasticities(market, price)
     own = jnp.diagonal(by, axis1=-2, axis2=-1)[..., None]
-    return jnp.where(np.eye(market.products, dtype=bool), by.sum(-1, keepdims=True), -by) / own
+    own_price = jnp.broadcast_to(np.eye(market.products, dtype=bool), by.shape)
+    return jnp.where(own_price, by.sum(-1, keepdims=True), -by) / own
 
 
 def hhi(market: Market, share):
