@@ -21,7 +21,7 @@ def _given(amount, name: str, decay, spillover):
 def learned(spend, decay, spillover):
     """What a period adds to each lab's knowledge: own spend and a share of all others'. [unit of spend]
 
-    x_i + b sum of x_j (Spence 1984, Econometrica 52:101; d'Aspremont & Jacquemin 1988, American Economic Review 78:1133).
+    x_i + b sum of x_j (Spence 1984, Econometrica 52:101; d'Aspremont & Jacquemin 1988, AER 78:1133).
     """
     x, _, b = _given(spend, "spend", decay, spillover)
     return (1.0 - b) * x + b * x.sum(-1, keepdims=True)
