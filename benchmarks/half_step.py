@@ -2,11 +2,12 @@
 
     python benchmarks/half_step.py [draws] [scenario]
 
-The signals that noise moves (mood of demand, taste for a lab) take the path of the finer run at both steps, so that
-what is left is the error of the step and not the luck of another path. Differences of large flows (profit, cash,
-demand turned away) are measured against the flow that they are a difference of, where that is larger; others against
-their size, or a tenth of their greatest size over the years. Orders are a rate over the step, so those of both
-halves of the last month count. The standard error of a move comes from eight parts of the draws.
+The signals that noise moves (mood of demand, taste for a lab, whether progress stalls) take the path of the finer run
+at both steps, so that what is left is the error of the step and not the luck of another path; progress, which a month
+uses as a rate, takes its mean over the month. Differences of large flows (profit, cash, demand turned away) count
+against the flow that they are a difference of, where that is larger; others against their size, or a tenth of their
+greatest size over the years. Orders are a rate over the step, so those of both halves of the last month count. The
+standard error of a move comes from eight parts of the draws.
 """
 
 import dataclasses
@@ -26,7 +27,8 @@ LIMIT = 0.02
 PARTS = 8
 OVER_STEP = ("wanted_order",)
 FLOW = {"profit": "revenue", "cash": "revenue", "turned_away": "industry_revenue"}
-NOISY = ("mood", "taste")  # signals whose law draws random numbers
+NOISY = ("mood", "taste", "progress")  # signals whose law draws random numbers
+RATES = ("progress",)
 
 
 def both_steps(name: str, draws: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
@@ -58,7 +60,8 @@ def both_steps(name: str, draws: int) -> tuple[dict[str, np.ndarray], dict[str, 
 
     def work(ids: np.ndarray) -> None:
         fine = simulate(half, ids, {})
-        coarse = simulate(whole, ids, {n: jnp.asarray(fine[n][1::2]) for n in noisy})
+        means = {n: 0.5 * (fine[n][::2] + fine[n][1::2]) for n in RATES if n in noisy}
+        coarse = simulate(whole, ids, {n: jnp.asarray(means.get(n, fine[n][1::2])) for n in noisy})
         new = np.unique(ids, return_index=True)[1]  # the last chunk is filled up with repeats
         for kept_so_far, signals, scenario in zip(found, (coarse, fine), (whole, half), strict=True):
             year = scenario.steps_per_year
@@ -91,16 +94,20 @@ def main(draws: int = 20_000, scenario: str = "base") -> None:
     use_cache()
     whole, half = both_steps(scenario, draws)
     table = Table(
-        "signal", "largest move of a median", "standard error", "", title=f"{scenario}, {draws} draws, half the step"
+        "signal", "largest move of a median", "error", "where", "", title=f"{scenario}, {draws} draws, half the step"
     )
+    found = load(scenario)
+    world, first = found.world(), int(found.begin[:4])
     for name in whole:
         moves = moved(whole, half, name)
         parts = [moved(part(whole, i), part(half, i), name) for i in range(PARTS)]
         error = np.std(parts, axis=0, ddof=1) / np.sqrt(PARTS)
         worst = np.unravel_index(np.argmax(np.abs(moves)), moves.shape)
-        table.add_row(
-            name, f"{moves[worst]:.2%}", f"{error[worst]:.2%}", "" if abs(moves[worst]) < LIMIT else "over 2 %"
-        )
+        year, *labels = worst
+        axes = world.signals[name].axes
+        where = " ".join([str(first + year), *(world.axes[a][i] for a, i in zip(axes, labels, strict=True))])
+        over = "" if abs(moves[worst]) < LIMIT else "over 2 %"
+        table.add_row(name, f"{moves[worst]:.2%}", f"{error[worst]:.2%}", where, over)
     Console().print(table)
 
 

@@ -25,7 +25,8 @@ from gigawatt.core.mechanism import (
     reads,
     shape_of,
 )
-from gigawatt.core.month import first_slots, one_month, pick
+from gigawatt.core.month import first_slots, noisy_inputs, one_month, pick
+from gigawatt.core.noise import noise
 from gigawatt.core.queue import Delay, outstanding_reads
 from gigawatt.core.scenario import load
 from gigawatt.core.scenario_file import find_mechanism, scenario_names
@@ -64,21 +65,22 @@ def inputs_of(cls):
     names = tuple(type(m) for m in world.mechanisms)
     if names not in _MONTHS:
         _MONTHS[names] = two_months(world)  # eagerly: operations compiled once serve all worlds
-    now, prev, due, keys = _MONTHS[names]
+    now, prev, due, luck = _MONTHS[names]
     me = next(m for m in world.mechanisms if type(m) is cls)
-    return world, me, {n: pick(n, now, prev, due, keys, me) for n in reads(cls)}
+    return world, me, {n: pick(n, now, prev, due, luck, me) for n in reads(cls)}
 
 
 def two_months(world):
     dt = jnp.asarray(1.0 / 12.0)
     slots = {n: s for d in world.delays for n, s in first_slots(world, d, 12, dt).items()}
-    keys = {path_of(type(m)): jax.random.key(0) for m in world.mechanisms}
+    drawn = noise(jax.random.split(jax.random.key(0), 1), noisy_inputs(world), 2)
     now = world.first_state()
     for step in range(2):
         prev, due = now, {n: s[step] for n, s in slots.items()}
         clock = {"dt": dt, "year": 2026.0 + (step + 1) * dt}
-        now = one_month(world, prev, clock, due, keys, {}, {})
-    return now, prev, due, keys
+        luck = {m: {n: x[step, 0] for n, x in mine.items()} for m, mine in drawn.items()}
+        now = one_month(world, prev, clock, due, luck, {}, {})
+    return now, prev, due, luck
 
 
 def known(world, names):

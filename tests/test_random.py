@@ -7,6 +7,7 @@ import pytest
 from toys import TABLE, Buyer, Constant, Doubler, Pipeline, Stock, Tail, world
 
 from gigawatt.core.month import simulate
+from gigawatt.core.noise import draw_keys, fold_in, name_hash, noise
 from gigawatt.core.run import again, run, run_chunk
 
 
@@ -31,6 +32,18 @@ def test_every_draw_month_mechanism_and_seed_has_noise_of_its_own():
     assert not np.any(np.isin(drawn(world(), draws=64, seed=1)["luck"], luck))
     shocks = np.diff(np.log(drawn(world(), draws=64)["ordered"]), axis=0)
     assert abs(np.corrcoef(shocks.ravel(), luck[1:].ravel())[0, 1]) < 0.2
+
+
+def test_noise_is_what_the_generator_gives_for_the_key_of_its_name():
+    """Drawn all at once, the numbers are those of a call for each draw, mechanism and month."""
+    wanted = {("buyer", "normal"): (), ("logit", "normal"): (3,), ("stall", "uniform"): (), ("stall", "uniform_x"): ()}
+    drawn = noise(draw_keys(jnp.asarray(5), jnp.arange(4)), wanted, 6)
+    for (mechanism, name), shape in wanted.items():
+        stream = mechanism + name.removeprefix("normal").removeprefix("uniform").replace("_", ".")
+        for draw, month in ((0, 0), (3, 5)):
+            key = fold_in(fold_in(fold_in(jax.random.key(5), draw), name_hash(stream)), month)
+            draws = jax.random.normal if name == "normal" else jax.random.uniform
+            np.testing.assert_array_equal(drawn[mechanism][name][month, draw], draws(key, shape))
 
 
 def test_more_draws_and_more_months_extend():

@@ -10,7 +10,7 @@ from gigawatt.core.errors import InputError
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.month import simulate
 from gigawatt.core.queue import Delay
-from gigawatt.core.units import FLOP, GW, Annotated, Axis, GW_per_year, PerLab, PerYear, Share, Years
+from gigawatt.core.units import FLOP, GW, Annotated, Axis, GW_per_year, Number, PerLab, PerYear, Share, Years
 from gigawatt.core.world import World
 
 PerBloc = Annotated[GW, Axis("bloc")]
@@ -86,14 +86,24 @@ class Clockwork(Mechanism):
         return self.Out(year=dt)
 
 
-class Stepper(Mechanism):
-    """Gives the loop's own counter."""
+class Gambler(Mechanism):
+    """Gives what every law may ask for as noise."""
 
     class Out(Signals):
-        step: GW = signal("A name that is taken")
+        normal: GW = signal("A name that is taken")
 
     def __call__(self, *, dt: Years) -> Out:
-        return self.Out(step=dt)
+        return self.Out(normal=dt)
+
+
+class Twofold(Mechanism):
+    """Asks for two kinds of noise that would be the same luck."""
+
+    class Out(Signals):
+        level: GW = signal("Level")
+
+    def __call__(self, *, normal: Number, uniform: Share) -> Out:
+        return self.Out(level=normal + uniform)
 
 
 class Blocs(Mechanism):
@@ -195,7 +205,8 @@ MISTAKES = {
     "Reader reads 'stock' in GW per lab, but Stock gives it in GW": lambda: world(*LIST, reader("stock", PerLab[GW])),
     "Reader reads 'stock' in FLOP, but Stock gives": lambda: world(*LIST, reader("prev_stock", FLOP)),
     "Clockwork gives 'year': this name is taken by the clock": lambda: world(Clockwork),
-    "Stepper gives 'step': this name is taken by the clock": lambda: world(Stepper),
+    "Gambler gives 'normal': this name is taken by the clock, noise or a prefix": lambda: world(Gambler),
+    "Twofold asks for 'normal' and 'uniform', which are the same luck: name one 'uniform_x'.": lambda: world(Twofold),
     "Blocs gives 'share' per bloc, an axis without labels: add it under [axes].": lambda: world(Blocs),
     "'bloc_size.size' runs per bloc, an axis without labels: add it under [axes].": lambda: world(BlocSize),
     "Lost returns 'orderd' as 'back', but nothing gives 'orderd'. Did you mean 'ordered'?": lambda: world(*LIST, Lost),
@@ -268,8 +279,8 @@ class Wrapped(Mechanism):
         super().__init__(axes, table, **values)
         self.inner = Buyer(axes, table)
 
-    def __call__(self, *, prev_ordered: GW_per_year, key: jax.Array, dt: Years):
-        out = self.inner(prev_ordered=prev_ordered, key=key, dt=dt)
+    def __call__(self, *, prev_ordered: GW_per_year, normal: Number, dt: Years):
+        out = self.inner(prev_ordered=prev_ordered, normal=normal, dt=dt)
         return self.Out(ordered=(1.0 - self.cut) * out.ordered)
 
 
@@ -324,8 +335,19 @@ def test_numbers_that_were_set_survive_a_swap_and_an_addition():
         assert (other.get("start.backlog"), other.get("start.ordered")) == (1.0, 9.0)
 
 
+def test_what_nobody_asked_for_is_not_run_and_changes_nothing():
+    whole = world().add(Tail, table=TABLE)
+    everything = simulated(whole, keep=tuple(whole.signals))
+    for name in whole.signals:
+        np.testing.assert_array_equal(simulated(whole, keep=(name,))[name], everything[name], err_msg=name)
+    part = whole.needed(["stock"])
+    assert [type(m).__name__ for m in part.mechanisms] == ["Pipeline", "Buyer", "Stock"]
+    assert set(part.start) == {"backlog", "ordered"} == set(part.needed(part.signals).start)
+    assert [type(m).__name__ for m in whole.needed(["ordered"]).mechanisms] == ["Buyer"]
+
+
 def test_a_mechanism_works_alone_with_plain_numbers():
-    out = Buyer(AXES, TABLE, scatter=0.0)(prev_ordered=2.0, key=jax.random.key(0), dt=1.0)
+    out = Buyer(AXES, TABLE, scatter=0.0)(prev_ordered=2.0, normal=1.0, dt=1.0)
     assert out.ordered == pytest.approx(2.0 * np.exp(0.3))
 
 

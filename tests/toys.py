@@ -1,6 +1,5 @@
 """A toy world for tests of the core: orders that grow, a delay, and the stock that results."""
 
-import jax
 import jax.numpy as jnp
 
 from gigawatt.core.entry import Entry
@@ -36,8 +35,8 @@ class Buyer(Mechanism):
     class Out(Signals):
         ordered: GW_per_year = signal("Orders")
 
-    def __call__(self, *, prev_ordered: GW_per_year, key: jax.Array, dt: Years) -> Out:
-        shock = self.scatter * jnp.sqrt(dt) * jax.random.normal(key)
+    def __call__(self, *, prev_ordered: GW_per_year, normal: Number, dt: Years) -> Out:
+        shock = self.scatter * jnp.sqrt(dt) * normal
         return self.Out(ordered=prev_ordered * jnp.exp(self.pace * dt + shock))
 
 
@@ -66,8 +65,8 @@ class Doubler(Mechanism):
         twice: GW = signal("Twice the stock")
         luck: Number = signal("Noise")
 
-    def __call__(self, *, stock: GW, key: jax.Array) -> Out:
-        return self.Out(twice=2.0 * stock, luck=jax.random.normal(key))
+    def __call__(self, *, stock: GW, normal: Number) -> Out:
+        return self.Out(twice=2.0 * stock, luck=normal)
 
 
 class Constant(Mechanism):

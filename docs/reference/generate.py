@@ -18,7 +18,8 @@ import gigawatt.contents as contents
 import gigawatt.decisions
 import gigawatt.study
 from gigawatt.core.entry import Entry, entries
-from gigawatt.core.mechanism import CLOCK, Mechanism, gives, keyword_names, meta_of, params, path_of, reads
+from gigawatt.core.mechanism import Mechanism, gives, keyword_names, meta_of, params, path_of, reads, wires
+from gigawatt.core.noise import is_noise
 from gigawatt.core.queue import Delay, outstanding_reads, posted
 from gigawatt.core.scenario import Scenario, load, split_label
 from gigawatt.core.scenario_file import scenario_names
@@ -267,8 +268,8 @@ def signature(function: Callable) -> str:
 
 
 def mechanism_part(law: type[Mechanism]) -> str:
-    inputs = [n for n in reads(law) if n not in CLOCK and not n.startswith("due_")]
-    noise = ["its own noise"] if "key" in reads(law) else []
+    inputs = list(wires(law))
+    noise = ["its own noise"] if any(map(is_noise, reads(law))) else []
     start = keyword_names(law.begin) if hasattr(law, "begin") else []
     start += outstanding_reads(law) if issubclass(law, Delay) else []
     told = {

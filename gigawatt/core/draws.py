@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 
 from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError
-from gigawatt.core.keys import name_hash
+from gigawatt.core.noise import name_hash
 
 
 def stratified(name: str, seed: int, n: int) -> np.ndarray:

@@ -8,7 +8,8 @@
 
         def __call__(self, *, automatable: Share, prev_adopted: Share, dt: Years) -> Out: ...
 
-`x` reads this month's signal, `prev_x` last month's; `dt`, `year` and `key` come from the clock.
+`x` reads this month's signal, `prev_x` last month's; `dt` and `year` come from the clock; `normal` and `uniform`
+are noise of this mechanism's own.
 A parameter takes its value from the entry `bass.imitation` of params/*.toml; no number appears in Python.
 """
 
@@ -25,9 +26,10 @@ from jax import Array
 
 from gigawatt.core.entry import Entry, entries, label_entries
 from gigawatt.core.errors import InputError, did_you_mean
+from gigawatt.core.noise import is_noise
 from gigawatt.core.units import Kind, default_axes, kinds
 
-CLOCK = {"dt": "year", "year": "calendar year", "step": "steps since the start", "key": ""}
+CLOCK = {"dt": "year", "year": "calendar year"}
 
 
 def param(doc: str) -> Any:
@@ -155,13 +157,20 @@ def gives(cls: type[Mechanism]) -> dict[str, Kind]:
 
 @cache
 def reads(cls: type[Mechanism]) -> dict[str, Kind | None]:
-    """Inputs of a mechanism class as written (`x`, `prev_x`, `due_x`, clock names), with their kinds."""
+    """Inputs of a mechanism class as written (`x`, `prev_x`, `due_x`, clock, noise), with their kinds."""
     names = keyword_names(cls.__call__)
     any_name = inspect.Parameter.VAR_KEYWORD
     if any(p.kind is any_name for p in inspect.signature(cls.__call__).parameters.values()):  # a Delay
         return {f"due_{name}": kind for name, kind in gives(cls).items()}
     own = kinds(cls.__call__)
     return {name: own.get(name) for name in names}
+
+
+@cache
+def wires(cls: type[Mechanism]) -> dict[str, Kind | None]:
+    """Inputs of a mechanism class that are signals, of this month or the last: neither clock, nor noise, nor due."""
+    outside = {n for n in reads(cls) if n in CLOCK or is_noise(n) or n.startswith("due_")}
+    return {n: kind for n, kind in reads(cls).items() if n not in outside}
 
 
 def keyword_names(function: Callable[..., Any]) -> list[str]:

@@ -12,8 +12,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from gigawatt.core.keys import month_keys, named_keys
 from gigawatt.core.mechanism import Mechanism, gives, path_of, reads, shape_of
+from gigawatt.core.noise import is_noise, noise
 from gigawatt.core.queue import Delay, outstanding_reads, post, posted
 from gigawatt.core.world import World
 
@@ -25,14 +25,14 @@ def one_month(
     prev: Mapping[str, Array],
     clock: Mapping[str, Array],
     due: Mapping[str, Array],
-    keys: Mapping[str, Array],
+    luck: Mapping[str, Mapping[str, Array]],
     levers: Mapping[str, Array],
     holds: Mapping[str, Array],
 ) -> dict[str, Array]:
     """Run every mechanism once, in order. Returns this month's signals."""
     world, now = moved(world, levers), dict(clock)
     for mechanism in world.mechanisms:
-        inputs = {name: pick(name, now, prev, due, keys, mechanism) for name in reads(type(mechanism))}
+        inputs = {name: pick(name, now, prev, due, luck, mechanism) for name in reads(type(mechanism))}
         out = mechanism(**inputs)
         for name, kind in gives(type(mechanism)).items():
             value = jnp.broadcast_to(getattr(out, name), shape_of(kind, world.axes))
@@ -45,7 +45,7 @@ def pick(
     now: Mapping[str, Array],
     prev: Mapping[str, Array],
     due: Mapping[str, Array],
-    keys: Mapping[str, Array],
+    luck: Mapping[str, Mapping[str, Array]],
     mechanism: Mechanism,
 ) -> Array:
     """The value behind an input name: last month's, what falls due, this mechanism's noise, or this month's."""
@@ -53,8 +53,8 @@ def pick(
         return prev[name.removeprefix("prev_")]
     if name.startswith("due_"):
         return due[name.removeprefix("due_")]
-    if name == "key":
-        return keys[path_of(type(mechanism))]
+    if is_noise(name):
+        return luck[path_of(type(mechanism))][name]
     return now[name]
 
 
@@ -101,15 +101,18 @@ def simulate_draws(
     first month. levers, holds: paths in time, (steps, ...). paths: holds that differ by draw, (steps, draws, ...).
 
     The month runs on all draws at once; time and draws are the first two axes of everything that spans months,
-    so that each month reads and writes memory in one stretch (docs/explanation/layout.md).
+    so that each month reads and writes memory in one stretch (docs/explanation/layout.md). Only laws on which a kept
+    signal depends are run.
     """
+    world = world.needed(keep)
+    samples, levers = ({p: x for p, x in series.items() if p in world.numbers()} for series in (samples, levers))
+    holds, paths = ({n: x for n, x in series.items() if n in world.signals} for series in (holds, paths))
     dt = 1.0 / steps_per_year
     block = max(1, BLOCK * steps_per_year // 12)
     blocks = -(-steps // block)
     total = blocks * block
     draws = keys.shape[0]
-    noisy = [path_of(type(m)) for m in world.mechanisms if "key" in reads(type(m))]
-    noise = named_keys(keys, noisy)
+    luck = noise(keys, noisy_inputs(world), total)
     comes_back = {name: origin for d in world.delays for name, origin in posted(type(d)).items()}
     leads_differ = any(path.startswith(f"{path_of(type(d))}.") for d in world.delays for path in samples)
 
@@ -121,10 +124,10 @@ def simulate_draws(
         state, kept = carry
         clock = {"dt": jnp.asarray(dt), "year": begin + (step + 1) * dt}
         lever, hold, path, due = (at(step, series) for series in (levers, holds, paths, slots))
-        fresh = dict(zip(noisy, month_keys(noise, step), strict=True))
+        fresh = {m: at(step, series) for m, series in luck.items()}
 
-        def one(values: Any, prev: Any, due: Any, keys: Any, path: Any) -> dict[str, Array]:
-            return one_month(world.set(values), prev, clock, due, keys, lever, {**hold, **path})
+        def one(values: Any, prev: Any, due: Any, luck: Any, path: Any) -> dict[str, Array]:
+            return one_month(world.set(values), prev, clock, due, luck, lever, {**hold, **path})
 
         now = jax.vmap(one, axis_size=draws)(samples, state, due, fresh, path)
         kept = {n: lax.dynamic_update_index_in_dim(v, now[n], step, 0) for n, v in kept.items()}
@@ -149,6 +152,12 @@ def simulate_draws(
     kept = {n: jnp.zeros((total, draws, *shape_of(world.signals[n], world.axes))) for n in keep}
     (_, kept, _), _ = lax.scan(run_block, (state, kept, slots), block * jnp.arange(blocks))
     return {n: v[:steps] for n, v in kept.items()}
+
+
+def noisy_inputs(world: World) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Shape of the noise that a world's mechanisms ask for, by mechanism and input's name."""
+    asked = {(path_of(type(m)), n): k for m in world.mechanisms for n, k in reads(type(m)).items() if is_noise(n)}
+    return {who: shape_of(kind, world.axes) if kind else () for who, kind in asked.items()}
 
 
 def at(step: Array, series: Mapping[str, Array]) -> dict[str, Array]:

@@ -15,9 +15,9 @@ from jax import Array
 from gigawatt.core.draws import sample
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.keys import draw_keys
 from gigawatt.core.mechanism import entries_for, meta_of, shape_of
 from gigawatt.core.month import simulate_draws
+from gigawatt.core.noise import draw_keys
 from gigawatt.core.path import year_of
 from gigawatt.core.result import dataset
 from gigawatt.core.scenario import Scenario, load

@@ -27,7 +27,9 @@ from gigawatt.core.mechanism import (
     path_of,
     reads,
     shape_of,
+    wires,
 )
+from gigawatt.core.noise import is_noise, stream_of
 from gigawatt.core.queue import Delay, outstanding_reads, posted
 from gigawatt.core.units import Kind, default_axes, kinds
 
@@ -147,6 +149,24 @@ class World(eqx.Module):
             return self.start[name]
         return getattr(next(x for m in self.mechanisms for x in laws(m) if path_of(type(x)) == owner), name)
 
+    def needed(self, signals: Iterable[str]) -> "World":
+        """The part of the world that these signals depend on: the same values, and nothing else computed.
+
+        A law that only reports costs nothing where nobody asks for what it gives.
+        """
+        wanted, before = set(signals), 0
+        while len(wanted) > before:
+            before = len(wanted)
+            for m in self.mechanisms:
+                if wanted & set(gives(type(m))):
+                    wanted |= {n.removeprefix("prev_") for n in wires(type(m))}
+                    wanted |= set(posted(type(m)).values()) if isinstance(m, Delay) else set()
+                    wanted |= set(start_reads(type(m))) - set(self.start)  # what another law begins or defines
+        part = tuple(m for m in self.mechanisms if wanted & set(gives(type(m))))
+        other = eqx.tree_at(lambda w: w.mechanisms, self, part)
+        asked = start_readers(other)
+        return eqx.tree_at(lambda w: w.start, other, {n: v for n, v in self.start.items() if n in asked})
+
     def start_values(self) -> dict[str, Any]:
         """Values before the first month: entries, definitions, and what `begin` derives from them, in list order."""
         known: dict[str, Any] = {}
@@ -205,8 +225,17 @@ def start_kind(world: World, name: str) -> Kind:
     raise InputError(f"'start.{name}' belongs to no signal of this world: remove it.")
 
 
-def start_kinds(world: World, table: Mapping[str, Entry]) -> dict[str, Kind]:
-    """Start values that must come from entries: remembered signals and what `begin` and `outstanding` read."""
+def start_reads(cls: type[Mechanism]) -> list[str]:
+    """Start values that a mechanism class reads in `begin` and `outstanding`."""
+    begin = keyword_names(cls.begin) if hasattr(cls, "begin") else []
+    return [*begin, *(outstanding_reads(cls) if issubclass(cls, Delay) else [])]
+
+
+def start_readers(world: World) -> dict[str, str]:
+    """Start values that must come from entries, with a law that needs each: what is remembered, and `start_reads`.
+
+    Raises InputError where a law begins from what another derives later.
+    """
     derived = {n: type(m).__name__ for m in world.mechanisms for n in getattr(type(m), "begins", ())}
     ready: set[str] = set()
     wanted: dict[str, str] = {}
@@ -217,17 +246,18 @@ def start_kinds(world: World, table: Mapping[str, Entry]) -> dict[str, Kind]:
                 me = cls.__name__
                 raise InputError(f"{me} begins from '{n}', which {derived[n]} derives later: move {me} down.")
         ready |= set(getattr(cls, "begins", ()))
-        for n in keyword_names(cls.begin) if hasattr(cls, "begin") else []:
-            wanted.setdefault(n, cls.__name__)
-        for n in outstanding_reads(cls) if issubclass(cls, Delay) else []:
+        for n in start_reads(cls):
             wanted.setdefault(n, cls.__name__)
     for n in world.remembers:
-        if defined_start(world, n) is None:
-            wanted.setdefault(n, world.giver(n).__name__)
+        wanted.setdefault(n, world.giver(n).__name__)
+    defined = {n for n in world.signals if defined_start(world, n) is not None}
+    return {n: who for n, who in wanted.items() if n not in derived and n not in defined}
+
+
+def start_kinds(world: World, table: Mapping[str, Entry]) -> dict[str, Kind]:
+    """Kinds of the start values that must come from entries. Raises InputError where an entry is missing."""
     found = {}
-    for name, who in wanted.items():
-        if name in derived or (name in world.signals and defined_start(world, name) is not None):
-            continue
+    for name, who in start_readers(world).items():
         kind = start_kind(world, name)
         try:
             entries_for(f"start.{name}", kind, world.axes, table)
@@ -244,9 +274,7 @@ def check(world: World) -> None:
     later = {n: (type(m).__name__, k) for m in world.mechanisms for n, k in gives(type(m)).items()}
     for m in world.mechanisms:
         me = type(m).__name__
-        for name, kind in reads(type(m)).items():
-            if name in CLOCK or name.startswith("due_"):
-                continue
+        for name, kind in wires(type(m)).items():
             plain = name.removeprefix("prev_")
             if plain not in later:
                 raise InputError(f"{me} reads '{plain}', which nothing gives.{did_you_mean(plain, later)}")
@@ -257,11 +285,18 @@ def check(world: World) -> None:
                 )
             if kind is not None and (kind.unit.text, kind.axes) != (other.unit.text, other.axes):
                 raise InputError(f"{me} reads '{plain}' in {kind}, but {who} gives it in {other}: use one.")
+        lucky: dict[str, str] = {}
+        for name in filter(is_noise, reads(type(m))):
+            other_name = lucky.setdefault(stream_of(path_of(type(m)), name), name)
+            if other_name != name:
+                raise InputError(
+                    f"{me} asks for '{other_name}' and '{name}', which are the same luck: name one '{name}_x'."
+                )
         for name, kind in gives(type(m)).items():
             if name in given:
                 raise InputError(f"{me} gives '{name}', which {given[name][0]} gives too: remove one, or swap it.")
-            if name in CLOCK or name.startswith(("prev_", "due_")):
-                raise InputError(f"{me} gives '{name}': this name is taken by the clock or a prefix; rename it.")
+            if name in CLOCK or is_noise(name) or name.startswith(("prev_", "due_")):
+                raise InputError(f"{me} gives '{name}': this name is taken by the clock, noise or a prefix; rename it.")
             for axis in kind.axes:
                 if axis not in world.axes:
                     raise InputError(f"{me} gives '{name}' per {axis}, an axis without labels: add it under [axes].")

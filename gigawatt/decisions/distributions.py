@@ -302,19 +302,42 @@ class StudentT(Demand):
 
 @partial(jax.jit, static_argnames="strictly")
 def _first_count(p, mean, strictly: bool):
-    """Smallest n whose Poisson cdf is p or more, or strictly more, by bisection from Bernstein's bound on the tail."""
-    p, mean = jax.lax.stop_gradient((real(p), mean))
+    """Smallest n whose Poisson cdf is p or more, or strictly more, where p is below one.
 
-    def halve(ends):
-        low, high = ends
-        middle = jnp.floor(0.5 * (low + high))
-        cdf = gammaincc(middle + 1.0, mean)
-        enough = cdf > p if strictly else cdf >= p
-        return jnp.where(enough, low, middle), jnp.where(enough, middle, high)
+    A step or two from the expansion of Cornish & Fisher (1938), Revue de l'Institut International de Statistique
+    5:307: the cdf is computed once, and each step adds or takes one term.
+    """
+    p, mean = jnp.broadcast_arrays(*jax.lax.stop_gradient((real(p), mean)))
+    z = ndtri(jnp.clip(p, 1e-300, 1.0 - 2.0**-53))
+    first = jnp.maximum(jnp.floor(mean + jnp.sqrt(mean) * z + (z * z - 1.0) / 6.0), 0.0)
 
-    high = jnp.ceil(mean + jnp.sqrt(80.0 * mean) + 40.0) + jnp.zeros_like(p)
-    ends = jnp.full_like(high, -1.0), high
-    return jax.lax.while_loop(lambda ends: jnp.any(ends[1] - ends[0] > 1.0), halve, ends)[1]
+    def enough(cdf):
+        return cdf > p if strictly else cdf >= p
+
+    def directions(walk):
+        n, cdf, term = walk
+        up = ~enough(cdf) & (term > 1e-300)  # beyond that no term adds to the sum
+        return up, enough(cdf) & (n > 0.0) & enough(cdf - term)
+
+    def step(walk):
+        n, cdf, term = walk
+        up, down = directions(walk)
+        above = term * mean / (n + 1.0)
+        cdf = jnp.where(up, cdf + above, jnp.where(down, cdf - term, cdf))
+        term = jnp.where(up, above, jnp.where(down, term * n / mean, term))
+        return n + up - down, cdf, term
+
+    def moves(walk):
+        up, down = directions(walk)
+        return jnp.any(up | down)
+
+    start = first, gammaincc(first + 1.0, mean), _poisson(first, mean)
+    return jax.lax.while_loop(moves, step, start)[0]
+
+
+def _poisson(n, mean):
+    """Chance of exactly n, a whole number."""
+    return jnp.exp(n * jnp.log(mean) - mean - gammaln(n + 1.0))
 
 
 class Poisson(Demand):
@@ -342,11 +365,15 @@ class Poisson(Demand):
         return jnp.where(p >= 1.0, jnp.inf, _first_count(p * (1.0 + ROUNDING), self.mean, True))
 
     def excess(self, q):
-        return q * self.cdf(q) - self.mean * self.cdf(jnp.floor(q) - 1.0)
+        return (q - self.mean) * self.cdf(q) + self._edge(q)
 
     def shortage(self, q):
+        return (self.mean - q) * self._at_least(jnp.floor(q) + 1.0) + self._edge(q)
+
+    def _edge(self, q):
+        """m Pr(D = n) with n the whole part of q, which is what the means of D below n and above it differ by."""
         n = jnp.floor(q)
-        return self.mean * self._at_least(n) - q * self._at_least(n + 1.0)
+        return jnp.where(n >= 0.0, self.mean * _poisson(jnp.maximum(n, 0.0), self.mean), 0.0)
 
     def mean_below(self, g, x):
         raise InputError("demand is Poisson: this order needs an amount, not a count; use Gamma, Normal or Empirical")

@@ -2,9 +2,8 @@
 
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import ndtr, ndtri
 
-from gigawatt.core.maths import log_ces
+from gigawatt.core.maths import log_ces, normal_cdf, normal_quantile
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import ECI, Hours, Number, PerECI, PerLab, Positive, Share
 
@@ -106,7 +105,7 @@ def automatable_share(horizon, median_length, spread):
     Lengths of tasks are lognormal: Phi((ln horizon - ln median) / spread). `horizon` and `median_length` in
     the same unit; `spread` is the standard deviation of the log. Arguments may be arrays.
     """
-    return ndtr(jnp.log(horizon / median_length) / spread)
+    return normal_cdf(jnp.log(horizon / median_length) / spread)
 
 
 def length_behind(share, horizon, spread):
@@ -114,7 +113,7 @@ def length_behind(share, horizon, spread):
 
     The inverse of `automatable_share` in the median. Arguments may be arrays.
     """
-    return horizon * jnp.exp(-ndtri(share) * spread)
+    return horizon * jnp.exp(-normal_quantile(share) * spread)
 
 
 class Tasks(Mechanism):

@@ -1,6 +1,5 @@
 """Demand: what the world would pay for AI, from work done or from a trend with a bend (S14, S16, S17)."""
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -104,11 +103,11 @@ class Spending(Mechanism):
         prev_output: bn_USD_per_year,
         prev_captured: Positive,
         prev_mood: Number,
-        key: Array,
+        normal: Number,
         dt: Years,
     ) -> Out:
         captured = self.capture + (prev_captured - self.capture) * jnp.exp(-dt / self.settling)
-        mood = mood_step(prev_mood, self.memory, self.noise, jax.random.normal(key), dt)
+        mood = mood_step(prev_mood, self.memory, self.noise, normal, dt)
         wages = self.labour_share * prev_output
         limit = wages * automatable
         paid = jnp.minimum(wages * work_by_ai * captured * jnp.exp(mood), limit)
@@ -149,7 +148,7 @@ class Trend(Mechanism):
         prev_output: bn_USD_per_year,
         prev_mood: Number,
         prev_elapsed: Years,
-        key: Array,
+        normal: Number,
         dt: Years,
     ) -> Out:
         elapsed = prev_elapsed + dt
@@ -158,7 +157,7 @@ class Trend(Mechanism):
         multiple = self.growth ** (1.0 - at_scale) * self.growth_at_scale**at_scale
         most = self.ceiling * prev_output
         trend = trend_step(prev_trend, multiple, most, dt * started)
-        mood = mood_step(prev_mood, self.memory, self.noise, jax.random.normal(key), dt)
+        mood = mood_step(prev_mood, self.memory, self.noise, normal, dt)
         shortfall = 1.0 + (self.realised - 1.0) * jnp.clip(elapsed, 0.0, 1.0)
         return self.Out(
             spending=jnp.minimum(trend * shortfall * jnp.exp(mood), most),

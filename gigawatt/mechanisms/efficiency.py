@@ -46,7 +46,7 @@ def algorithmic_growth(rate, effort, level, parallel, returns):
     accelerates. Arguments may be arrays.
     """
     some = jnp.maximum(effort, LEAST_EFFORT)
-    return rate * some**parallel * level ** (-parallel / returns)
+    return rate * jnp.exp(parallel * (jnp.log(some) - jnp.log(level) / returns))
 
 
 def algorithmic_step(level, rate, effort, parallel, returns, dt):

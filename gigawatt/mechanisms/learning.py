@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import ndtr
 
+from gigawatt.core.maths import normal_cdf
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import Date, Positive, Share, Tokens, Years
 
@@ -40,7 +40,7 @@ def share_read(context, onboarding, spread):
     Phi((ln context - ln onboarding) / spread): the context that a job needs is lognormal over jobs, with median
     `onboarding`, both in tokens; `spread` is the standard deviation of the log. Arguments may be arrays.
     """
-    return ndtr(jnp.log(context / onboarding) / spread)
+    return normal_cdf(jnp.log(context / onboarding) / spread)
 
 
 def share_learned(year, arrival, rollout):

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from gigawatt.core.maths import power
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import FLOP, PerLab, Positive, Rate, Tokens, Years
 
@@ -148,10 +149,11 @@ def equivalent_compute(scarcity, alpha, beta, token_decay, parameter_decay):
     Arguments may be arrays.
     """
     passes = jnp.maximum(scarcity, 1.0)
-    size, data = (worth(x, 1.0, r) / x for x, r in ((passes ** (beta / alpha), parameter_decay), (passes, token_decay)))
+    wider = power(passes, beta / alpha)
+    size, data = (worth(x, 1.0, r) / x for x, r in ((wider, parameter_decay), (passes, token_decay)))
     both = alpha + beta
-    rise = (beta * size**-alpha + alpha * data**-beta) / both
-    return rise ** (-both / (alpha * beta))
+    rise = (beta * power(size, -alpha) + alpha * power(data, -beta)) / both
+    return power(rise, -both / (alpha * beta))
 
 
 # ---------------------------------------------------------------- models that will be served
@@ -265,7 +267,7 @@ class DataStock(Mechanism):
     def wanted(self, flop):
         """Compute-optimal tokens of a run. [tokens]"""
         anchor = jnp.sqrt(self.reference * self.tokens_per_parameter / FLOP_PER_PARAMETER_TOKEN)
-        return anchor * (flop / self.reference) ** (self.alpha / (self.alpha + self.beta))
+        return anchor * power(flop / self.reference, self.alpha / (self.alpha + self.beta))
 
     def counted(self, run, stock):
         """Multiplier of compute that leaves a run the loss which the stock allows. [share]"""

@@ -1,6 +1,5 @@
 """Market: who wins the demand, and at what margin (S24-S26)."""
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -163,11 +162,10 @@ class Logit(Mechanism):
         prev_unit_price: PerLab[Positive],
         prev_base_revenue_per_power: PerLab[bn_USD_per_GW_year],
         prev_alive: PerLab[Share],
-        key: Array,
+        normal: PerLab[Number],
         dt: Years,
     ) -> Out:
-        shock = jax.random.normal(key, prev_taste.shape)
-        taste = prev_taste + self.taste_noise * jnp.sqrt(dt) * shock
+        taste = prev_taste + self.taste_noise * jnp.sqrt(dt) * normal
         unit_price = self.priced(prev_share)
         utility = self.quality * capability - self.price_sensitivity * unit_price * premium + taste
         chosen = logit_shares(utility, prev_alive)

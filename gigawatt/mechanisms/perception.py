@@ -40,6 +40,15 @@ class Awareness(Mechanism):
     class Out(Signals):
         awareness: Share = signal("Public awareness of how near the genius level is", start=0.0, headline=True)
 
-    def __call__(self, *, horizon: Hours, genius_horizon: Hours, prev_awareness: Share, dt: Years) -> Out:
-        visible = jnp.minimum(horizon / genius_horizon, 1.0)
-        return self.Out(awareness=follow(prev_awareness, noticed(visible, self.threshold), self.lag, dt))
+    def __call__(
+        self,
+        *,
+        horizon: Hours,
+        genius_horizon: Hours,
+        prev_horizon: Hours,
+        prev_awareness: Share,
+        dt: Years,
+    ) -> Out:
+        ends = jnp.minimum(jnp.stack([prev_horizon, horizon]) / genius_horizon, 1.0)
+        seen = jnp.mean(noticed(ends, self.threshold), axis=0)  # over the month
+        return self.Out(awareness=follow(prev_awareness, seen, self.lag, dt))

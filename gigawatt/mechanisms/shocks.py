@@ -1,8 +1,6 @@
 """Shocks: progress may stall, and the outside world may stop it (S06)."""
 
-import jax
 import jax.numpy as jnp
-from jax import Array
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import Rate, Share, Years
@@ -46,11 +44,10 @@ class Stall(Mechanism):
     class Out(Signals):
         progress: Share = signal("Progress in models goes on (1) or is stalled (0)", start=1.0)
 
-    def __call__(self, *, prev_progress: Share, key: Array, dt: Years) -> Out:
-        u = jax.random.uniform(key)
+    def __call__(self, *, prev_progress: Share, uniform: Share, dt: Years) -> Out:
         moves = prev_progress > 0.5
-        stalls = u < chance_within(self.hazard, dt)
-        resumes = u < chance_within(self.recovery, dt)
+        stalls = uniform < chance_within(self.hazard, dt)
+        resumes = uniform < chance_within(self.recovery, dt)
         return self.Out(progress=jnp.where(jnp.where(moves, ~stalls, resumes), 1.0, 0.0))
 
 
@@ -69,10 +66,11 @@ class ExternalShock(Mechanism):
         progress: Share = signal("Progress in models goes on (1) or is stalled (0)", start=1.0)
         shock: Years = signal("Years that an outside shock will still last", start=0.0)
 
-    def __call__(self, *, prev_progress: Share, prev_shock: Years, key: Array, dt: Years) -> Out:
-        strike, stall = jax.random.split(key)
-        struck = jax.random.uniform(strike) < chance_within(self.hazard, dt)
+    def __call__(
+        self, *, prev_progress: Share, prev_shock: Years, uniform_strike: Share, uniform_stall: Share, dt: Years
+    ) -> Out:
+        struck = uniform_strike < chance_within(self.hazard, dt)
         left = shock_left(prev_shock, struck, self.length, dt)
         moving = jnp.where(prev_shock > 0.0, 1.0, prev_progress)
-        inside = self.inner(prev_progress=moving, key=stall, dt=dt).progress
+        inside = self.inner(prev_progress=moving, uniform=uniform_stall, dt=dt).progress
         return self.Out(progress=jnp.where(left > 0.0, 0.0, inside), shock=left)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from gigawatt.core.entry import Entry, sources
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.facts import facts
-from gigawatt.core.mechanism import CLOCK, Mechanism, gives, meta_of, params, path_of, reads
+from gigawatt.core.mechanism import Mechanism, gives, meta_of, params, path_of, wires
 from gigawatt.core.scenario import Scenario, split_label
 from gigawatt.study.catalogue import Catalogue, reference
 
@@ -139,7 +139,7 @@ def use_name(cls: type[Mechanism]) -> str:
 
 
 def mechanism_card(cls: type[Mechanism], found: Catalogue) -> Card:
-    inputs = [n for n in reads(cls) if n not in CLOCK and not n.startswith("due_")]
+    inputs = list(wires(cls))
     mine = set(gives(cls))
     others = [use_name(m) for m in found.mechanisms.values() if m is not cls and mine & set(gives(m))]
     paths = [f"{path_of(cls)}.{n}" for n in params(cls)]

@@ -21,8 +21,8 @@ import numpy as np
 from jax import Array
 
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.keys import draw_keys
 from gigawatt.core.month import simulate_draws
+from gigawatt.core.noise import draw_keys
 from gigawatt.core.path import year_of
 from gigawatt.core.run import in_chunks, samples_of, year_ends
 from gigawatt.core.scenario import Scenario

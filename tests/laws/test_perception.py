@@ -51,7 +51,9 @@ def test_slow_growth_is_seen_coming():
 def test_a_longer_lag_and_a_higher_threshold_both_lower_awareness():
     def after_half_a_year(**values):
         public = Awareness(**values)
-        return float(public(horizon=500.0, genius_horizon=1000.0, prev_awareness=0.0, dt=0.5).awareness)
+        return float(
+            public(horizon=500.0, genius_horizon=1000.0, prev_horizon=500.0, prev_awareness=0.0, dt=0.5).awareness
+        )
 
     assert after_half_a_year(lag=2.0) < after_half_a_year(lag=1.0) < after_half_a_year(lag=1.0, threshold=0.02)
 

@@ -22,12 +22,13 @@ def test_the_stated_five_per_cent_within_ten_years_is_the_entry():
 
 
 def path(law, months, seed=0):
-    def month(state, key):
-        out = law(prev_progress=state[0], prev_shock=state[1], key=key, dt=DT)
+    def month(state, luck):
+        strike, stall = luck
+        out = law(prev_progress=state[0], prev_shock=state[1], uniform_strike=strike, uniform_stall=stall, dt=DT)
         return (out.progress, out.shock), (out.progress, out.shock)
 
-    keys = jax.random.split(jax.random.key(seed), months)
-    return jax.lax.scan(month, (jnp.asarray(1.0), jnp.asarray(0.0)), keys)[1]
+    luck = jax.random.uniform(jax.random.key(seed), (months, 2))
+    return jax.lax.scan(month, (jnp.asarray(1.0), jnp.asarray(0.0)), luck)[1]
 
 
 def test_a_shock_lasts_its_length_and_then_progress_goes_on():
@@ -38,7 +39,7 @@ def test_a_shock_lasts_its_length_and_then_progress_goes_on():
     progress, shock = path(sure, 6)
     assert jnp.all(progress == 0.0) and shock[0] == 1.0
     over = ExternalShock(hazard=0.0, length=1.0, inner=Stall(hazard=0.0, recovery=0.0))
-    ended = over(prev_progress=0.0, prev_shock=DT, key=jax.random.key(0), dt=DT)
+    ended = over(prev_progress=0.0, prev_shock=DT, uniform_strike=0.5, uniform_stall=0.5, dt=DT)
     assert ended.progress == 1.0 and ended.shock == 0.0
 
 

@@ -118,9 +118,10 @@ def awareness_before(doubling, years=12.0, steps=12):
     public, belief = perception.Awareness(), jnp.zeros(())
     leads = jnp.arange(years * steps, -1.0, -1.0) / steps
     visible = perception.visible_share(leads, doubling)
-    path = []
-    for share in visible:
-        belief = public(horizon=share, genius_horizon=jnp.ones(()), prev_awareness=belief, dt=1.0 / steps).awareness
+    genius, path = jnp.ones(()), []
+    for before, share in zip([visible[0], *visible], visible, strict=False):
+        seen = {"prev_horizon": before, "horizon": share, "genius_horizon": genius}
+        belief = public(**seen, prev_awareness=belief, dt=1.0 / steps).awareness
         path.append(belief)
     return leads, visible, jnp.stack(path)
 
