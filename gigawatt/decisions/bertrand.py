@@ -131,16 +131,36 @@ def _start(market: Market):
     return market.cost + monopoly_markup(value, alpha, 0.0)
 
 
+def step(market: Market, price, limited: bool = True):
+    """Prices after one step of the fixed point: the zeta map, and no lower than what keeps sales within capacity."""
+    markup = price - market.cost
+    if not limited:
+        return market.cost + zeta_markup(market, price, markup)
+    to_full = room(market, price)
+    if market.owns is not None:  # what a full product earns beyond its shadow price counts for its siblings
+        own = best_markup(market, price)
+        markup = jnp.where(markup - own > to_full, own, markup)
+    return jnp.maximum(market.cost + zeta_markup(market, price, markup), price - to_full)
+
+
+def near(market: Market, start, steps: int, limited: bool = True):
+    """Prices after so many steps from a start near the solution, with the solution's derivatives. [money]
+
+    For markets that move little from one time to the next: month by month in a simulation. The number of steps is
+    fixed, so that nothing waits for the slowest market.
+    """
+    return implicit(
+        lambda price: _residual(market, price, limited),
+        start,
+        lambda _, first: jax.lax.fori_loop(
+            0, steps, lambda _, p: step(jax.lax.stop_gradient(market), p, limited), jax.lax.stop_gradient(first)
+        ),
+    )
+
+
 def _solve(market: Market, limited: bool, start):
     def fixed_point(price):
-        markup = price - market.cost
-        if not limited:
-            return market.cost + zeta_markup(market, price, markup)
-        to_full = room(market, price)
-        if market.owns is not None:  # what a full product earns beyond its shadow price counts for its siblings
-            own = best_markup(market, price)
-            markup = jnp.where(markup - own > to_full, own, markup)
-        return jnp.maximum(market.cost + zeta_markup(market, price, markup), price - to_full)
+        return step(market, price, limited)
 
     def repeat(state):
         price, _, count = state
@@ -153,8 +173,8 @@ def _solve(market: Market, limited: bool, start):
 
     def newton(state):
         price, left, done, count = state
-        step = solve_along(jacobian(lambda p: _residual(market, p, limited), price), left)
-        tried = price - step
+        move = solve_along(jacobian(lambda p: _residual(market, p, limited), price), left)
+        tried = price - move
         after = _residual(market, tried, limited)
         better = size_of(after) < 0.9 * size_of(left)
         small = size_of(left) <= 1e-9 * size_of(price)  # at rounding: no step improves, and none is needed
