@@ -31,8 +31,8 @@ class Market(eqx.Module):
     value: utility at a price of 0, (..., products), or (..., types, products) with `weight`. sensitivity: alpha > 0,
     utility per money, (...) or (..., types). cost: of one more unit, (..., products). size: number of buyers.
     capacity: units that can be sold, (..., products). weight: share of each type among buyers, (..., types), adds up
-    to 1. rho: likeness within nests in [0, 1), (...) for all or (..., nests). nest: number of each product's nest, from
-    0; one nest holds all products if it is left out. owner: who sets the price of each product, as names or numbers
+    to 1. rho: likeness within the nest in [0, 1), (...) for one nest of all products; with `nest`, the number of each
+    product's nest from 0, (..., nests) or one number for all. owner: who sets the price of each product, as names or numbers
     by product, or an ownership matrix (products, products) whose row j says how much the owner of j counts the profit
     of each; each product has an owner of its own if it is left out.
 
@@ -71,12 +71,16 @@ class Market(eqx.Module):
             axes["weight"], given["weight"] = "I", weight
         products = max(np.shape(value)[-1:] + np.shape(cost)[-1:] + np.shape(capacity)[-1:], default=1)
         if rho is not None:
-            nest = (0,) * products if nest is None else _nest_numbers(nest, products)
             each = jnp.asarray(rho, float)
-            if each.ndim and each.shape[-1] not in (1, 1 + max(nest)):
-                raise InputError(f"rho has shape {each.shape}, but there are {1 + max(nest)} nests")
-            several = each.ndim > 0 and each.shape[-1] > 1
-            axes["rho"], given["rho"] = "J", each[..., np.array(nest)] if several else each
+            if nest is not None:
+                nest = _nest_numbers(nest, products)
+                if each.ndim and each.shape[-1] != 1 + max(nest):
+                    raise InputError(f"rho has shape {each.shape}, but there are {1 + max(nest)} nests")
+                each = each[..., np.array(nest)] if each.ndim else each
+            elif each.ndim:
+                each = each[..., None]
+            nest = nest or (0,) * products
+            axes["rho"], given["rho"] = "J", each
         elif nest is not None:
             raise InputError("nest is given without rho: say how alike the products of a nest are")
         if owner is not None:

@@ -208,7 +208,7 @@ class Bertrand(Mechanism):
     class Out(Signals):
         share: PerLab[Share] = signal("Share of demand", headline=True)
         taste: PerLab[Number] = signal("Taste for the lab beyond capability and price")
-        thought: PerLab[Number] = signal("Log odds at a price of zero that buyers act on, against the outside choice")
+        thought: PerLab[Number] = signal("Log odds, without mark-up, that buyers act on: against going elsewhere")
         unit_price: PerLab[Positive] = signal("Price per cost of serving, without scarcity")
         premium: PerLab[Positive] = signal("Price relative to the price without scarcity", start=1.0)
         crowding: PerLab[Positive] = signal("Money demanded relative to demand without scarcity", start=1.0)
@@ -228,47 +228,50 @@ class Bertrand(Mechanism):
         revenue: PerLab[bn_USD_per_year],
         revenue_growth: PerLab[PerYear],
         capability: PerLab[ECI],
+        fringe: ECI,
         base_revenue_per_power: PerLab[bn_USD_per_GW_year],
     ) -> dict[str, Array]:
         share = revenue / jnp.sum(revenue)
         inside = (1.0 - self.elsewhere) * share
-        thought, price = self.inverted(inside)
+        thought, markup = self.inverted(inside)
         # d ln(s_j / s_0) / dt = (worth - thought) / switching, with a market of constant size
         growth = revenue_growth - jnp.sum(share * revenue_growth)
         worth = thought + self.inner.switching * jnp.maximum(growth, -1.0 / self.inner.switching)
         return {
             "share": share,
-            "taste": worth - self.inner.quality * (capability - jnp.max(capability)),
+            "taste": worth - self.inner.quality * (capability - fringe),
             "thought": thought,
-            "unit_price": price,
+            "unit_price": 1.0 + markup,
             "revenue_per_power": base_revenue_per_power,
             "free_demand": revenue,
             "wanted": revenue,
-            "gross_margin": jnp.sum(share * (1.0 - 1.0 / price)),
+            "gross_margin": jnp.sum(share * markup / (1.0 + markup)),
         }
 
     def inverted(self, share: Array) -> tuple[Array, Array]:
-        """Values behind observed shares of buyers, and equilibrium prices there, cost of serving 1.
+        """Values behind observed shares of buyers, and equilibrium mark-ups there.
 
         The contraction of Berry, Levinsohn & Pakes (1995), eq. 6.8, with a step of the price equilibrium in turn.
         """
 
         def turn(_: int, now: tuple[Array, Array]) -> tuple[Array, Array]:
-            value, price = now
+            value, markup = now
             market = self.market(value, jnp.ones_like(value), 1.0, jnp.inf)
-            value = value + jnp.log(share / logit.shares(market, price))
-            return value, bertrand.step(market, price, limited=False)
+            value = value + jnp.log(share / logit.shares(market, markup))
+            return value, bertrand.step(market, markup, limited=False)
 
-        alpha = self.inner.price_sensitivity
-        price = 1.0 + logit_markup(share, alpha)
-        start = jnp.log(share / self.elsewhere) + alpha * price, price
+        markup = logit_markup(share, self.inner.price_sensitivity)
+        start = jnp.log(share / self.elsewhere) + self.inner.price_sensitivity * markup, markup
         return jax.lax.fori_loop(0, INVERSION, turn, start)
 
     def market(self, value: Array, alive: Array, distinctness: Array, capacity: Array) -> logit.Market:
-        """The market of a month: two types of buyers, one product for each lab, cost of serving 1."""
+        """The market of a month in mark-ups over the cost of serving, at which an open model is hosted.
+
+        Two types of buyers, one product for each lab; to go elsewhere is worth 0.
+        """
         alpha = self.inner.price_sensitivity / distinctness * jnp.stack([jnp.ones_like(self.care), self.care])
         weight = jnp.stack([1.0 - self.careful, self.careful])
-        return logit.Market(jnp.stack([value, value]), alpha, 1.0, weight=weight, capacity=capacity).only(alive > 0.0)
+        return logit.Market(jnp.stack([value, value]), alpha, 0.0, weight=weight, capacity=capacity).only(alive > 0.0)
 
     def __call__(
         self,
@@ -296,13 +299,14 @@ class Bertrand(Mechanism):
         buyers = spending / (1.0 - self.elsewhere)  # money of all who could buy, at prices without scarcity
         most = inference_limit * lab_power * prev_base_revenue_per_power / jnp.maximum(buyers, 1e-9)
         market = self.market(thought, prev_alive, distinctness, most)
-        cleared = bertrand.near(market, prev_unit_price + prev_shadow_markup, STEPS)
-        markup = jnp.minimum(bertrand.best_markup(market, cleared), alternative)
-        shadow = jnp.maximum(cleared - 1.0 - bertrand.best_markup(market, cleared), 0.0)
+        cleared = bertrand.near(market, prev_unit_price - 1.0 + prev_shadow_markup, STEPS)
+        freely = bertrand.best_markup(market, cleared)
+        shadow = jnp.maximum(cleared - freely, 0.0)
+        markup = jnp.minimum(freely, alternative)
         unit_price = 1.0 + markup
         clearing = 1.0 + shadow / unit_price
         premium = prev_premium * (clearing / prev_premium) ** -jnp.expm1(-dt / self.scarce.repricing)
-        free, taken = logit.shares(market, unit_price), logit.shares(market, unit_price * premium)
+        free, taken = logit.shares(market, markup), logit.shares(market, unit_price * premium - 1.0)
         earned = prev_base_revenue_per_power * unit_price / prev_unit_price
         crowding = premium * taken / jnp.maximum(free, 1e-30)
         share = taken / jnp.maximum(jnp.sum(taken), 1e-30)

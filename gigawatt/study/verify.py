@@ -9,6 +9,7 @@ from gigawatt.study.cases import (
     economics,
     economy,
     learning,
+    market,
     products,
     revenue,
     scaled,
@@ -20,7 +21,7 @@ from gigawatt.study.cases.case import BUILT, Case, Check, Result
 from gigawatt.study.cases.planned import PLANNED
 
 # importing a group registers its cases
-GROUPS = (scaled, timing, speedup, learning, diffusion, revenue, products, buildout, economics, economy, worlds)
+GROUPS = (scaled, timing, speedup, learning, diffusion, revenue, products, buildout, economics, market, economy, worlds)
 
 __all__ = ["BUILT", "GROUPS", "PLANNED", "Check", "Result", "all_cases", "verify"]
 
