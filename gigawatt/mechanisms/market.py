@@ -194,7 +194,7 @@ class Bertrand(Mechanism):
     Buyers of two types act on what they think each lab is worth, relative to an open model at hosting cost; what they
     think follows what is (capability, taste) over the switching time. Prices solve capacity-limited Bertrand: no lab
     gains by another price, and none sells more than its compute serves. The shadow price of compute is what the last
-    sale beyond would pay; posted prices follow it over the repricing time. Tastes are inverted from observed shares
+    sale beyond would pay. Posted prices follow the equilibrium over the repricing time. Tastes are inverted from observed shares
     and growth, so that the start is met in level and in motion. `distinctness` scales how far tastes, and not price
     alone, decide; no mark-up is higher than `alternative`.
     """
@@ -210,7 +210,7 @@ class Bertrand(Mechanism):
         taste: PerLab[Number] = signal("Taste for the lab beyond capability and price")
         thought: PerLab[Number] = signal("Log odds, without mark-up, that buyers act on: against going elsewhere")
         unit_price: PerLab[Positive] = signal("Price per cost of serving, without scarcity")
-        premium: PerLab[Positive] = signal("Price relative to the price without scarcity", start=1.0)
+        premium: PerLab[Positive] = signal("Price posted relative to the price without scarcity", start=1.0)
         crowding: PerLab[Positive] = signal("Money demanded relative to demand without scarcity", start=1.0)
         shadow_markup: PerLab[Positive] = signal("Shadow price of compute that serves, per cost of serving", start=0.0)
         shadow_price: PerLab[bn_USD_per_GW_year] = signal("Worth of one more unit of power that serves", start=0.0)
@@ -304,9 +304,10 @@ class Bertrand(Mechanism):
         shadow = jnp.maximum(cleared - freely, 0.0)
         markup = jnp.minimum(freely, alternative)
         unit_price = 1.0 + markup
-        clearing = 1.0 + shadow / unit_price
-        premium = prev_premium * (clearing / prev_premium) ** -jnp.expm1(-dt / self.scarce.repricing)
-        free, taken = logit.shares(market, markup), logit.shares(market, unit_price * premium - 1.0)
+        before, clearing = prev_unit_price * prev_premium, unit_price + shadow
+        posted = before * (clearing / before) ** -jnp.expm1(-dt / self.scarce.repricing)
+        premium = posted / unit_price
+        free, taken = logit.shares(market, markup), logit.shares(market, posted - 1.0)
         earned = prev_base_revenue_per_power * unit_price / prev_unit_price
         crowding = premium * taken / jnp.maximum(free, 1e-30)
         share = taken / jnp.maximum(jnp.sum(taken), 1e-30)
@@ -323,5 +324,5 @@ class Bertrand(Mechanism):
             revenue_per_power=earned * premium,
             free_demand=free * buyers,
             wanted=free * buyers * crowding,
-            gross_margin=jnp.sum(share * (1.0 - 1.0 / unit_price)),
+            gross_margin=jnp.sum(share * (1.0 - 1.0 / posted)),
         )
