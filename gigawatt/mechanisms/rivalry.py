@@ -6,7 +6,6 @@ from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import ECI, ECI_per_year, PerLab, Positive, Rate, Share, Years
 from gigawatt.decisions.knowledge import lag_after
 
-
 LEAST = 1e-3  # of the start's differences: below it prices are at cost, and numbers stay finite
 
 
@@ -102,6 +101,4 @@ class SelfProduction(Mechanism):
     def __call__(self, *, genius: Share, prev_genius_for: Years, dt: Years) -> Out:
         genius_for = prev_genius_for + dt * genius
         gap = self_production_gap(self.gap, self.falling, genius_for - self.delay)
-        return self.Out(
-            genius_for=genius_for, alternative=gap, economy_markup=bounded_markup(self.sector_markup, gap)
-        )
+        return self.Out(genius_for=genius_for, alternative=gap, economy_markup=bounded_markup(self.sector_markup, gap))

@@ -38,7 +38,9 @@ def a72():
 def a73():
     stake = fact("entrant-stake").value
     firms = jnp.arange(1.0, 9.0)
-    yield holds("Cournot: each entrant lowers the price", jnp.diff(cournot.symmetric(100.0, 1.0, 10.0, firms).price) < 0.0)
+    yield holds(
+        "Cournot: each entrant lowers the price", jnp.diff(cournot.symmetric(100.0, 1.0, 10.0, firms).price) < 0.0
+    )
     alike = entry.symmetric(firms, 3.0, 1.0, 1.0)
     yield holds("logit: each entrant lowers the price and the profit of each", jnp.diff(alike.price) < 0.0)
     yield holds("logit: and the profit of each", jnp.diff(alike.profit) < 0.0)
@@ -78,7 +80,9 @@ def a75():
     base = entries()["scarcity.elasticity"]
     for e in (base.low, base.value, base.high):
         of_one_good = cournot.isoelastic(1.0, e, jnp.ones(n)).lerner[0]
-        yield holds(f"at an elasticity of {e:g} one good leaves less", of_one_good < margin, f"{number(of_one_good):.2f}")
+        yield holds(
+            f"at an elasticity of {e:g} one good leaves less", of_one_good < margin, f"{number(of_one_good):.2f}"
+        )
     sensitivity = (1.0 - margin) / margin / (1.0 - 1.0 / n)
     markup = market.logit_markup(1.0 / n, sensitivity)
     note = f"log odds per cost of serving: {number(sensitivity):.2f}"
@@ -107,7 +111,9 @@ def a76():
     # models make models, and everything else: one alternative for all sectors
     sectors, gap = np.array([0.1, 0.3, 0.61, 2.0]), values["self_production.gap"].value
     at = jnp.linspace(0.0, 60.0, 61)[:, None]
-    left = rivalry.bounded_markup(sectors, rivalry.self_production_gap(gap, values["self_production.falling"].value, at))
+    left = rivalry.bounded_markup(
+        sectors, rivalry.self_production_gap(gap, values["self_production.falling"].value, at)
+    )
     yield holds("self-production: no sector keeps more than another could", left <= sectors)
     yield holds("at last all mark-ups are the same", jnp.ptp(left[-1]) < 1e-9)
     yield printed("and nothing", 0.0, left[-1].max(), 1e-3, "share")
