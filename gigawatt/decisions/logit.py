@@ -32,9 +32,9 @@ class Market(eqx.Module):
     utility per money, (...) or (..., types). cost: of one more unit, (..., products). size: number of buyers.
     capacity: units that can be sold, (..., products). weight: share of each type among buyers, (..., types), adds up
     to 1. rho: likeness within the nest in [0, 1), (...) for one nest of all products; with `nest`, the number of each
-    product's nest from 0, (..., nests) or one number for all. owner: who sets the price of each product, as names or numbers
-    by product, or an ownership matrix (products, products) whose row j says how much the owner of j counts the profit
-    of each; each product has an owner of its own if it is left out.
+    product's nest from 0, (..., nests) or one number for all. owner: who sets the price of each product, as names or
+    numbers by product, or an ownership matrix (products, products) whose row j says how much the owner of j counts the
+    profit of each; each product has an owner of its own if it is left out.
 
     Raises InputError for a sensitivity not above 0, a negative cost, size or capacity, rho outside [0, 1), weights that
     are negative or do not add up to 1, NaN, and shapes that do not go together.

@@ -23,8 +23,8 @@ def distinctness_after(distinct, pace, usual, copying, years):
     """How different models are after some years, relative to the start, when rivals copy and progress renews. [1]
 
     dD/dt = copying (pace / usual - D): what sets models apart is copied at a constant rate and renewed by progress at
-    the frontier, so that at the usual pace it stays. With a frozen frontier it decays as exp(-copying t) (systems.md S26:
-    the gap decays at the spill-over rate unless research renews it). Arguments may be arrays.
+    the frontier, so that at the usual pace it stays. With a frozen frontier it decays as exp(-copying t): systems.md
+    S26, where the gap decays at the spill-over rate unless research renews it. Arguments may be arrays.
     """
     return lag_after(distinct, copying * pace / usual, copying, years)
 
@@ -32,8 +32,8 @@ def distinctness_after(distinct, pace, usual, copying, years):
 def self_production_gap(gap, falling, years):
     """What making the product oneself with models costs above the maker's cost, relative to it. [1]
 
-    gap exp(-falling t), from the time at which models can make models and much else (fact `commoditise-counterargument`):
-    the same for every sector, so that one after the other loses its mark-up. Arguments may be arrays.
+    gap exp(-falling t), from the time at which models can make models and much else: the same for every sector, so that
+    one after the other loses its mark-up (fact `commoditise-counterargument`). Arguments may be arrays.
     """
     return gap * jnp.exp(-falling * jnp.maximum(years, 0.0))
 

@@ -19,7 +19,7 @@ from gigawatt.decisions.quality import most_labs
 PLAYER = 0.05  # least share of all revenue
 MANY = "Others"
 STATED = (3.0, 4.0)  # fact `player-count`
-QUALITY = ("logit.quality",)
+QUALITY = "logit.quality"
 POINTS = ("score.per_log_pretraining", "score.per_log_rl")
 
 
@@ -80,4 +80,4 @@ def theta_of(ds: xr.Dataset) -> np.ndarray:
     def value(path: str) -> np.ndarray:
         return np.broadcast_to(np.asarray(drawn.get(path, world.get(path)), float), (draws,))
 
-    return sum(value(p) for p in QUALITY) * sum(value(p) for p in POINTS)
+    return value(QUALITY) * (value(POINTS[0]) + value(POINTS[1]))

@@ -38,11 +38,10 @@ def a72():
 def a73():
     stake = fact("entrant-stake").value
     firms = jnp.arange(1.0, 9.0)
-    yield holds(
-        "Cournot: each entrant lowers the price", jnp.diff(cournot.symmetric(100.0, 1.0, 10.0, firms).price) < 0.0
-    )
+    price = cournot.symmetric(100.0, 1.0, 10.0, firms).price
+    yield holds("Cournot: each entrant lowers the price", jnp.diff(price) < 0.0)
     alike = entry.symmetric(firms, 3.0, 1.0, 1.0)
-    yield holds("logit: each entrant lowers the price and the profit of each", jnp.diff(alike.price) < 0.0)
+    yield holds("logit: each entrant lowers the price", jnp.diff(alike.price) < 0.0)
     yield holds("logit: and the profit of each", jnp.diff(alike.profit) < 0.0)
     few, many = _players()
     for n in (few, many):
@@ -74,15 +73,13 @@ def a74():
 def a75():
     n, margin = int(fact("player-count").value), toy_margin()
     elasticity = 1.0 / (n * margin)
-    yield printed("elasticity of the market", 0.5, elasticity, 0.1, "1")
+    yield exactly("elasticity of the market", 0.5, elasticity, "1")
     found = cournot.isoelastic(1.0, elasticity, jnp.ones(n))
     yield exactly("Lerner index of three equal labs there", margin, found.lerner[0], "share")
     base = entries()["scarcity.elasticity"]
     for e in (base.low, base.value, base.high):
-        of_one_good = cournot.isoelastic(1.0, e, jnp.ones(n)).lerner[0]
-        yield holds(
-            f"at an elasticity of {e:g} one good leaves less", of_one_good < margin, f"{number(of_one_good):.2f}"
-        )
+        one_good = cournot.isoelastic(1.0, e, jnp.ones(n)).lerner[0]
+        yield holds(f"at an elasticity of {e:g} one good leaves less", one_good < margin, f"{number(one_good):.2f}")
     sensitivity = (1.0 - margin) / margin / (1.0 - 1.0 / n)
     markup = market.logit_markup(1.0 / n, sensitivity)
     note = f"log odds per cost of serving: {number(sensitivity):.2f}"
@@ -109,11 +106,9 @@ def a76():
     kept = rivalry.distinctness_after(1.0, usual, usual, copying, years)
     yield exactly("at the usual pace nothing is lost", 1.0, kept[-1], "1")
     # models make models, and everything else: one alternative for all sectors
-    sectors, gap = np.array([0.1, 0.3, 0.61, 2.0]), values["self_production.gap"].value
-    at = jnp.linspace(0.0, 60.0, 61)[:, None]
-    left = rivalry.bounded_markup(
-        sectors, rivalry.self_production_gap(gap, values["self_production.falling"].value, at)
-    )
+    sectors, at = np.array([[0.1, 0.3, 0.61, 2.0]]), np.linspace(0.0, 60.0, 61)[:, None]
+    gap, falling = (values[f"self_production.{name}"].value for name in ("gap", "falling"))
+    left = rivalry.bounded_markup(sectors, rivalry.self_production_gap(gap, falling, at))
     yield holds("self-production: no sector keeps more than another could", left <= sectors)
     yield holds("at last all mark-ups are the same", jnp.ptp(left[-1]) < 1e-9)
     yield printed("and nothing", 0.0, left[-1].max(), 1e-3, "share")
