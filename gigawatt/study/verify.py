@@ -10,6 +10,7 @@ from gigawatt.study.cases import (
     economics,
     economy,
     learning,
+    market,
     products,
     revenue,
     scaled,
@@ -31,9 +32,10 @@ GROUPS = (
     products,
     buildout,
     economics,
+    accounts,
+    market,
     economy,
     worlds,
-    accounts,
 )
 
 __all__ = ["BUILT", "GROUPS", "PLANNED", "Check", "Result", "all_cases", "verify"]

@@ -1,11 +1,6 @@
 """Acceptance cases whose mechanism is not built yet: {id: (grade, title)}. Building one deletes its line."""
 
 PLANNED: dict[str, tuple[str, str]] = {
-    "A72": ("stated", "Cournot: mark-up and profit with three and four firms"),
-    "A73": ("stated", "Entry lowers margins until one more entrant loses"),
-    "A74": ("stated", "Models differ more than clouds, so margins are higher"),
-    "A75": ("derived", "Demand elasticity that the toy margin implies at three firms"),
-    "A76": ("stated", "A frozen frontier with spillover loses its margin"),
     "A84": ("stated", "Robotics one to two years after the genius level, by any one path"),
     "A89": ("derived", "Five years of 50 per cent growth against 10 to 20"),
     "A90": ("stated", "Catch-up growth falls with the value of labour"),
