@@ -146,7 +146,7 @@ class SpendingByIncome(Mechanism):
         prev_output: bn_USD_per_year,
         prev_captured: Positive,
         prev_mood: Number,
-        key: Array,
+        normal: Number,
         dt: Years,
     ) -> Out:
         world = self.inner(
@@ -155,7 +155,7 @@ class SpendingByIncome(Mechanism):
             prev_output=prev_output,
             prev_captured=prev_captured,
             prev_mood=prev_mood,
-            key=key,
+            normal=normal,
             dt=dt,
         )
         wages = self.inner.labour_share * prev_output * wages_by_income
