@@ -71,12 +71,11 @@ def test_use_at_the_start_is_shared_out_by_wages():
 
 def test_a_rich_group_pays_no_more_than_its_wages_of_what_models_can_do():
     law = SpendingByIncome(inner=Spending(capture=1.0))
-    state = {"automatable": 0.1, "prev_output": 1e5, "prev_captured": 3.0, "prev_mood": 0.0, "dt": DT}
-    key = jnp.zeros(2, jnp.uint32)
+    state = {"automatable": 0.1, "prev_output": 1e5, "prev_captured": 3.0, "prev_mood": 0.0, "normal": 0.0, "dt": DT}
     found = law(
         work_by_ai=0.07, work_by_income=jnp.array([0.09, 0.03, 0.0]), wages_by_income=jnp.array([0.7, 0.2, 0.1]),
-        key=key, **state,
+        **state,
     )  # fmt: skip
     assert found.spending_by_income[0] == pytest.approx(float(0.7 * found.spending_limit))
-    assert found.spending < law.inner(work_by_ai=0.07, key=key, **state).spending  # the world alone would pay more
+    assert found.spending < law.inner(work_by_ai=0.07, **state).spending  # the world alone would pay more
     assert entries()["income_groups.lag.high"].value == 0.0
