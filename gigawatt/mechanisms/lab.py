@@ -92,6 +92,7 @@ class Accounts(Mechanism):
         defaulted: PerLab[bn_USD_per_year] = signal("Debt that lenders lose")
         cash: PerLab[bn_USD] = signal("Cash", headline=True)
         debt: PerLab[bn_USD] = signal("Debt")
+        liquid: PerLab[bn_USD] = signal("Cash before borrowing, and all that lenders would still lend")
         alive: PerLab[Share] = signal("Lab is solvent (1) or ruined (0)", start=1.0, headline=True)
 
     begins = ("selling_costs", "staff_costs", "other_costs", "profit")
@@ -133,7 +134,8 @@ class Accounts(Mechanism):
         tax, losses = tax_due(prev_alive * (earned - interest) * dt, prev_losses, self.tax_rate, self.loss_offset)
         repaid = -prev_debt * jnp.expm1(-dt / self.maturity)
         before = prev_cash + (earned - interest + raised + backed) * dt - tax
-        drawn = draw_debt(before - repaid, prev_debt - repaid, self.debt_limit * valuation)
+        limit, owed = self.debt_limit * valuation, prev_debt - repaid
+        drawn = draw_debt(before - repaid, owed, limit)
         left = before - repaid + drawn
         solvent = (left >= -self.credit) & (prev_alive > 0.5)
         return self.Out(
@@ -149,6 +151,7 @@ class Accounts(Mechanism):
             written_off=jnp.where(solvent, 0.0, -before / dt),
             defaulted=jnp.where(solvent, 0.0, prev_debt / dt),
             cash=jnp.where(solvent, left, 0.0),
-            debt=jnp.where(solvent, prev_debt - repaid + drawn, 0.0),
+            debt=jnp.where(solvent, owed + drawn, 0.0),
+            liquid=jnp.where(solvent, before - repaid + jnp.maximum(limit - owed, 0.0), 0.0),
             alive=jnp.where(solvent, 1.0, 0.0),
         )

@@ -170,6 +170,12 @@ def test_lenders_fill_what_is_missing_up_to_their_limit():
     assert drawn.tolist() == [0.0, 3.0, 9.0, 0.0]
 
 
+def test_a_lab_is_ruined_where_cash_and_credit_together_are_gone(base):
+    cash, debt, liquid, alive = (base[n].values for n in ("cash", "debt", "liquid", "alive"))
+    assert np.all(liquid[alive == 1.0] >= 0.0) and np.all(liquid >= np.where(cash > 0.0, cash, 0.0) - 1e-9)
+    assert np.all(liquid[alive == 0.0] == 0.0) and debt.max() > 5.0
+
+
 def test_a_fleet_that_never_grew_is_half_way_through_its_contracts():
     assert float(mean_life_left(0.0, 5.0)) == pytest.approx(2.5)
     for growth in (1e-5, 0.3, 0.9, 3.0):
