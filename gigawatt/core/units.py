@@ -62,6 +62,9 @@ bn_USD_per_GW_year = Annotated[Array, Unit("bn USD/GW/year", 0.0)]
 
 PerLab = Annotated[T, Axis("lab")]
 PerSegment = Annotated[T, Axis("segment")]
+PerStage = Annotated[T, Axis("stage")]
+PerIncome = Annotated[T, Axis("income")]
+PerRegion = Annotated[T, Axis("region")]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Production by tasks: automation, capital, ideas, factor shares and wages (S32).
 
-The task model of Zeira (1998), Acemoglu & Restrepo (2018) and Aghion, Jones & Jones (2019): output is a CES aggregate of
-tasks, automated ones are done by machines, people spread over the rest. With tasks as complements the slow tasks bind
+The task model of Zeira (1998), Acemoglu & Restrepo (2018) and Aghion, Jones & Jones (2019): output is a CES aggregate
+of tasks, automated ones are done by machines, people spread over the rest. With tasks as complements the slow tasks bind
 (Baumol 1967). Shares here are of the economy at the start, so that a share needs no unit.
 """
 
@@ -15,8 +15,8 @@ from gigawatt.core.units import Number, PerYear, Positive, Rate, Share, Years
 def task_output(automated, capital, labour, substitution, technology=1.0):
     """Output when a share of tasks is automated: capital does those, labour the rest. [unit of capital and labour]
 
-    A (b^(1/s) K^r + (1-b)^(1/s) L^r)^(1/r), r = (s-1)/s: Aghion, Jones & Jones (2019), eq. 12, with b the share automated
-    and s the elasticity of substitution, not one. Arguments may be arrays.
+    A (b^(1/s) K^r + (1-b)^(1/s) L^r)^(1/r), r = (s-1)/s: Aghion, Jones & Jones (2019), eq. 12, with b the share
+    automated and s the elasticity of substitution, not one. Arguments may be arrays.
     """
     rho = 1.0 - 1.0 / substitution
     machines = automated ** (1.0 / substitution) * capital**rho
@@ -93,8 +93,8 @@ def balanced_capital_share(saving, growth, depreciation, substitution, technolog
 def automated_growth(saving, output_per_capital, depreciation):
     """Growth when machines do every task, machine building included: Y = A K. [1/year]
 
-    s A - d (Rebelo 1991; Aghion, Jones & Jones 2019, section 9.4.1). Investment cannot exceed output, so that A - d is a
-    ceiling. Arguments may be arrays.
+    s A - d (Rebelo 1991; Aghion, Jones & Jones 2019, section 9.4.1). Investment cannot exceed output, so that A - d is
+    a ceiling. Arguments may be arrays.
     """
     return saving * output_per_capital - depreciation
 
@@ -138,7 +138,7 @@ class TaskEconomy(Mechanism):
 
     Three kinds of tasks: those of capital, those of labour, and what AI has taken from labour, where it does
     `productivity` times as much with the resources that people there had. A second opinion on `output`, with factor
-    shares; in base it feeds nothing back. Without further AI the economy is on its balanced path and grows at the trend.
+    shares; in base it feeds nothing back. Without further AI the economy is on its balanced path, at the trend.
     """
 
     labour_share: Share = param("Labour's share of output at the start")
@@ -196,9 +196,8 @@ class TaskEconomy(Mechanism):
         ratio = capital_per_output(self.investment, self.trend, self.depreciation)
         gain_in_return = power(prev_capital / prev_task_output, rho - 1.0)
         invested = investment_share(self.investment, gain_in_return, self.response, self.most)
-        capital = prev_capital * jnp.exp(
-            (invested * prev_task_output / (ratio * prev_capital) - self.depreciation) * dt
-        )
+        built = invested * prev_task_output / (ratio * prev_capital)
+        capital = prev_capital * jnp.exp((built - self.depreciation) * dt)
         from_ideas = self.trend - self.labour_growth
         effort = prev_researchers * power(tasks, 1.0 / rho)
         ideas = prev_ideas * jnp.exp(ideas_growth(from_ideas, effort, prev_ideas, self.diminishing) * dt)

@@ -1,8 +1,10 @@
 """Acceptance cases: The wider economy (S31-S34)."""
 
+import jax.numpy as jnp
+
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import demand, growth, supply
-from gigawatt.study.cases.case import case, exactly, holds, printed
+from gigawatt.mechanisms import cures, demand, growth, supply
+from gigawatt.study.cases.case import case, exactly, holds, inside, number, printed
 
 
 @case("A86", "derived", "Tripling spending passes all wages after five and a quarter years")
@@ -35,3 +37,76 @@ def a88():
     lost = 1.0 - demand.growth_rate(spending, pace, wages) / demand.growth_rate(0.0, pace, wages)
     yield exactly("share of wages", fact("ten-trillion-of-wages").value, spending / wages, "share")
     yield exactly("share of growth lost to the ceiling", spending / wages, lost, "share")
+
+
+@case("A91", "stated", "Four serial stages of a drug, from 1.5 to more than 50 years")
+def a91():
+    law, carried = cures.Pipeline(), cures.Delivery()
+    fast, slow = fact("covid-vaccine-time").value, fact("polio-time").value
+    found, reviewed = jnp.sum(law.duration[:-1]), law.duration[-1]
+    stages = (found, reviewed, carried.manufacture, carried.lag[0] + carried.spread[0])
+    yield exactly(
+        "stages: discovery with trials, review, manufacture, delivery", fact("drug-pipeline-stages").value, len(stages)
+    )
+    note = ", ".join(f"{number(x):.1f}" for x in stages) + " years in rich countries"
+    yield holds("each takes time, and they are passed one after the other", jnp.stack(stages) > 0.0, note)
+    # the fast case: on the day of approval all buy; nine in ten are reached, and the pace is what that takes
+    pace = fast / number(cures.time_to_reach(0.9, 0.0, 1.0))
+    yield inside("fast: nine in ten reached", fast, fast, cures.time_to_reach(0.9, 0.0, pace), "years")
+    yield holds(
+        "fast is faster than any group of countries is now", pace < carried.spread, f"{pace:.2f} years a patient"
+    )
+    tail = cures.time_to_reach(0.99, carried.lag[-1], carried.spread[-1])
+    yield holds(
+        f"slow: the last hundredth in poor countries takes more than {slow:g} years", tail > slow, f"{number(tail):.0f}"
+    )
+
+
+@case("A92", "stated", "Approval backlog when discovery outruns it")
+def a92():
+    law, years = cures.Pipeline(), 5.0
+    arrive = law.approved_at_start / law.success[-1]
+    capacity = arrive * law.slack[-1]
+    for times in (1.0, 2.0, 4.0):
+        waiting = cures.backlog(times * arrive, capacity, years)
+        expected = max(0.0, number((times * arrive - capacity) * years))
+        yield exactly(
+            f"backlog after {years:g} years at {times:g} times today's submissions", expected, waiting, "drugs"
+        )
+    step, inside_review = 1.0 / 12.0, arrive * law.duration[-1]
+    begun = inside_review
+    for _ in range(round(years / step)):
+        begun, _ = cures.stage_step(begun, 2.0 * arrive * step, law.duration[-1], capacity, step)
+    waits = begun - inside_review
+    note = "less what fills the room that review had at first"
+    yield holds("the month's queue grows so", waits / cures.backlog(2.0 * arrive, capacity, years) > 0.9, note)
+    usual, reform = (cures.reviews(capacity, law.clear, k) for k in (1.0, 5.0))
+    none = cures.reviews(capacity, 0.0, 5.0)
+    yield holds("reform raises capacity", reform > usual, f"{number(usual):.0f} to {number(reform):.0f} a year")
+    yield exactly("for clear drugs only: without any, capacity is", number(usual), none, "drugs/year")
+    most = number(usual / (1.0 - law.clear))
+    yield holds(
+        "drugs that are not clear bind in the end",
+        cures.reviews(capacity, law.clear, 1e9) <= most,
+        f"at most {most:.0f}",
+    )
+
+
+@case("A93", "stated", "Better prediction shortens trials, never to nothing")
+def a93():
+    law, foreseen = cures.Pipeline(), jnp.linspace(0.0, 1.0, 5)
+    least = fact("trials-fail-on-efficacy").low
+    yield holds("most late failures are for want of efficacy", law.efficacy[3:5] > least)
+    odds = cures.screened_success(law.success[:, None], law.efficacy[:, None], foreseen)
+    chance = cures.likelihood_of_approval(odds[2:].T)
+    note = ", ".join(f"{x:.3f}" for x in chance.tolist())
+    yield holds("foreseeing more raises the chance of approval", jnp.diff(chance) > 0.0, note)
+    yield holds("safety still fails some", chance < 1.0)
+    effects = jnp.asarray([1.0, 1.5, 2.0, 4.0, 1e6])
+    trials = jnp.sum(cures.trial_time(law.duration[2:5, None], law.fixed[2:5, None], effects), axis=0)
+    note = (
+        ", ".join(f"{x:.1f}" for x in trials.tolist()) + " years of trials at effects of 1, 1.5, 2, 4 and without end"
+    )
+    yield holds("larger effects shorten trials", jnp.diff(trials) < 0.0, note)
+    floor = fact("trial-year-supposition").value
+    yield holds("never to nothing: three trials still take more than the supposed year", trials > floor)

@@ -60,7 +60,7 @@ def test_automation_displaces_labour_and_makes_it_more_productive():
 
 
 def test_acemoglu_expects_two_thirds_of_a_per_cent_in_ten_years():
-    """Acemoglu (2025): 19.9 % of tasks exposed, 23 % of those worth doing, 27 % of labour cost saved, labour's 0.535."""
+    """Acemoglu (2025): 19.9 % of tasks exposed, 23 % of them worth it, 27 % of labour cost saved, labour's 0.535."""
     assert round(100 * hulten_gain(0.199 * 0.23, 0.27 * 0.535), 2) == 0.66
 
 
