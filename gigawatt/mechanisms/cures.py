@@ -112,8 +112,8 @@ class Pipeline(Mechanism):
 
     AI speeds up the work of discovery as far as models can do it, foresees part of the failures for want of efficacy,
     and finds larger effects, which shortens trials. A candidate keeps the odds with which it entered a stage. As many
-    enter as discovery brings; each stage handles what its capacity allows, which grows towards what arrives. Before the first
-    month the pipeline is steady.
+    enter as discovery brings; each stage handles what its capacity allows, which grows towards what arrives.
+    Before the first month the pipeline is steady.
     """
 
     success: PerStage[Share] = param("Chance to pass the stage without further AI")
@@ -180,11 +180,11 @@ class Pipeline(Mechanism):
             left.append(leaves)
             quality.append(known)
             out = leaves * success
-        inside, left = jnp.stack(inside), jnp.stack(left)
-        times = inside * dt / left  # Little's law
+        candidates = jnp.stack(inside)
+        times = candidates * dt / jnp.stack(left)  # Little's law
         entering = screened_success(self.success, self.efficacy, self.foresight * skill)
         return self.Out(
-            candidates=inside,
+            candidates=candidates,
             stage_capacity=jnp.stack(capacity),
             approvals=out / dt,
             approved=prev_approved + out,

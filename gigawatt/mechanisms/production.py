@@ -1,8 +1,8 @@
 """Production by tasks: automation, capital, ideas, factor shares and wages (S32).
 
 The task model of Zeira (1998), Acemoglu & Restrepo (2018) and Aghion, Jones & Jones (2019): output is a CES aggregate
-of tasks, automated ones are done by machines, people spread over the rest. With tasks as complements the slow tasks bind
-(Baumol 1967). Shares here are of the economy at the start, so that a share needs no unit.
+of tasks, automated ones are done by machines, people spread over the rest. With tasks as complements the slow tasks
+bind (Baumol 1967). Shares here are of the economy at the start, so that a share needs no unit.
 """
 
 import jax.numpy as jnp

@@ -3,8 +3,46 @@
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import cures, demand, growth, supply
+from gigawatt.mechanisms import cures, demand, growth, robotics, supply
 from gigawatt.study.cases.case import case, exactly, holds, inside, number, printed
+
+
+@case("A84", "stated", "Robotics one to two years after the genius level, by any one path")
+def a84():
+    stated, law = fact("robotics-lag"), robotics.Robots()
+    late = jnp.stack([law.simulation_late, law.learning_late, law.context_late])
+    yield exactly("paths", fact("robotics-paths").value, late.size)
+    with_all = robotics.lag_by_any_path(law.lag, late)
+    yield inside("years after the genius level", stated.low, stated.high, with_all, "years")
+    for only, path in enumerate(("simulation", "learning on the job", "long context")):
+        alone = jnp.full(3, jnp.inf).at[only].set(late[only])
+        yield exactly(f"with {path} alone", number(with_all), robotics.lag_by_any_path(law.lag, alone), "years")
+    learning = late.at[0].set(jnp.inf).at[2].set(jnp.inf).at[1].set(3.0)
+    yield exactly(
+        "if the only path left is three years late", number(law.lag) + 3.0, robotics.lag_by_any_path(law.lag, learning)
+    )
+    without = robotics.lag_by_any_path(law.lag, jnp.full(3, jnp.inf))
+    yield holds("without any path it never comes", jnp.isinf(without))
+    wait = solved_after(law)
+    yield inside("years in the month", stated.low, stated.high, wait, "years", "solved at the end of a month")
+
+
+def solved_after(law: robotics.Robots) -> float:
+    """Years from the genius level to solved robots, month by month."""
+    dt, since = 1.0 / 12.0, jnp.asarray(0.0)
+    rest = {
+        "output": 1e5,
+        "labour_income": 0.5,
+        "prev_robot_buyers": 0.0,
+        "prev_robots": 0.0,
+        "prev_robot_capacity": 1.0,
+    }
+    for month in range(1, 120):
+        out = law(genius=1.0, prev_since_genius=since, dt=dt, **rest)
+        since = out.since_genius
+        if out.robotics > 0.5:
+            return month * dt
+    return float("inf")
 
 
 @case("A86", "derived", "Tripling spending passes all wages after five and a quarter years")
