@@ -161,6 +161,7 @@ class TaskEconomy(Mechanism):
         researchers: Positive = signal("Research effort of people relative to the start", start=1.0)
         invested: Share = signal("Share of output invested")
         labour_income: Share = signal("Labour's share of output by tasks")
+        labour_value: Positive = signal("Labour's share of output by tasks, relative to the start")
         machine_income: Share = signal("Share of output by tasks in what AI took from labour")
         wage: Positive = signal("Wage of an hour of work relative to the start")
         handed_over: Share = signal("Share of labour's tasks that AI did at the start")
@@ -217,6 +218,7 @@ class TaskEconomy(Mechanism):
             researchers=prev_researchers * jnp.exp(self.diminishing * from_ideas * dt),
             invested=invested,
             labour_income=labour_income,
+            labour_value=labour_income / income_first,
             machine_income=of_labour / whole - labour_income,
             wage=labour_income / income_first * output / people,
             handed_over=prev_handed_over,

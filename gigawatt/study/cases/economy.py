@@ -1,9 +1,11 @@
 """Acceptance cases: The wider economy (S31-S34)."""
 
+from typing import Any
+
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import cures, demand, growth, robotics, supply
+from gigawatt.mechanisms import cures, demand, growth, regions, robotics, supply
 from gigawatt.study.cases.case import case, exactly, holds, inside, number, printed
 
 
@@ -30,15 +32,10 @@ def a84():
 def solved_after(law: robotics.Robots) -> float:
     """Years from the genius level to solved robots, month by month."""
     dt, since = 1.0 / 12.0, jnp.asarray(0.0)
-    rest = {
-        "output": 1e5,
-        "labour_income": 0.5,
-        "prev_robot_buyers": 0.0,
-        "prev_robots": 0.0,
-        "prev_robot_capacity": 1.0,
-    }
+    rest: dict[str, Any] = {"output": 1e5, "labour_income": 0.5, "dt": dt, "genius": 1.0}
+    rest |= {"prev_robot_buyers": 0.0, "prev_robots": 0.0, "prev_robot_capacity": 1.0}
     for month in range(1, 120):
-        out = law(genius=1.0, prev_since_genius=since, dt=dt, **rest)
+        out = law(prev_since_genius=since, **rest)
         since = out.since_genius
         if out.robotics > 0.5:
             return month * dt
@@ -75,6 +72,38 @@ def a88():
     lost = 1.0 - demand.growth_rate(spending, pace, wages) / demand.growth_rate(0.0, pace, wages)
     yield exactly("share of wages", fact("ten-trillion-of-wages").value, spending / wages, "share")
     yield exactly("share of growth lost to the ceiling", spending / wages, lost, "share")
+
+
+@case("A89", "derived", "Five years of 50 per cent growth against 10 to 20")
+def a89():
+    valley, world, years = fact("silicon-valley-growth").value, fact("gdp-growth-range"), 5.0
+    yield printed("linked places", 7.594, regions.grown(valley, years), 0.001, "multiple")
+    for rate, multiple in ((world.low, 1.611), (world.high, 2.488)):
+        yield printed(f"the world at {rate:.0%}", multiple, regions.grown(rate, years), 0.001, "multiple")
+    law, linked, output = regions.TwoSpeed(), jnp.asarray(1.0), jnp.asarray(100.0)
+    month, on = jnp.asarray(1.0 / 12.0), jnp.asarray(1.0)
+    for _ in range(60):
+        out = law(genius=on, prev_output=output, prev_linked_output=linked, dt=month)
+        linked, output = out.linked_output, out.output
+    yield printed("linked places, month by month", 7.594, linked, 0.001, "multiple")
+    grew = number(((output - linked) / 99.0) ** (1.0 / years) - 1.0)
+    usual = number(jnp.expm1(law.elsewhere))
+    yield exactly("elsewhere a year, as before", usual, grew, "share")
+
+
+@case("A90", "stated", "Catch-up growth falls with the value of labour")
+def a90():
+    law, value = regions.Regions(), jnp.linspace(1.0, 0.0, 5)
+    fastest = jnp.max(law.speed)
+    without = regions.catch_up(fastest, 1.0, value, 0.0)
+    note = ", ".join(f"{x:.3f}" for x in without.tolist()) + " a year"
+    yield holds("falls with the value of labour", jnp.diff(without) < 0.0, note)
+    yield exactly("with labour worth nothing and nothing local", 0.0, without[-1], "1/year")
+    for capacity in (0.25, 0.5, 1.0):
+        more = regions.catch_up(fastest, 1.0, value[1:], capacity)
+        yield holds(f"rises with local capacity, here {capacity:g}", more > without[1:])
+    full = regions.catch_up(fastest, 1.0, value, 1.0)
+    yield holds("local capacity can take the place of cheap labour", full == fastest)
 
 
 @case("A91", "stated", "Four serial stages of a drug, from 1.5 to more than 50 years")

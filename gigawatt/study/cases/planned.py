@@ -13,8 +13,6 @@ PLANNED: dict[str, tuple[str, str]] = {
     "A74": ("stated", "Models differ more than clouds, so margins are higher"),
     "A75": ("derived", "Demand elasticity that the toy margin implies at three firms"),
     "A76": ("stated", "A frozen frontier with spillover loses its margin"),
-    "A89": ("derived", "Five years of 50 per cent growth against 10 to 20"),
-    "A90": ("stated", "Catch-up growth falls with the value of labour"),
     "A94": ("stated", "Transparency first, targeted rules on evidence, late 2026 at the earliest"),
     "A95": ("stated", "Four switches: moratorium, federal standard, patchwork, none"),
     "A96": ("stated", "Four voluntary practices raise the safety of all in a race to the top"),
