@@ -130,7 +130,7 @@ class Pipeline(Mechanism):
     lighter: Positive = param("How much less work a clear case takes the regulator")
 
     class Out(Signals):
-        candidates: PerStage[Positive] = signal("Drug candidates in each stage")
+        candidates: PerStage[Positive] = signal("Drug candidates in the stage")
         stage_capacity: PerStage[Rate] = signal("Candidates that a stage can handle a year, in usual cases")
         approvals: Rate = signal("New drugs approved a year")
         approved: Positive = signal("New drugs approved since the start", start=0.0)
@@ -209,9 +209,13 @@ class Delivery(Mechanism):
     spread: PerIncome[Years] = param("Mean time from launch to a patient who is reached")
 
     class Out(Signals):
-        launched: PerIncome[Positive] = signal("New drugs launched in the group of countries", start=0.0)
-        reaching: PerIncome[Positive] = signal("New drugs at work, by the share of patients reached", start=0.0)
-        to_patient: PerIncome[Years] = signal("Time from phase I to half of the patients at this month's pace")
+        launched: PerIncome[Positive] = signal("New drugs launched in countries", start=0.0)
+        reaching: PerIncome[Positive] = signal(
+            "New drugs at work, by the share of patients reached, in countries", start=0.0
+        )
+        to_patient: PerIncome[Years] = signal(
+            "Time from phase I to half of the patients at this month's pace in countries"
+        )
 
     def __call__(
         self,

@@ -83,10 +83,10 @@ class Regions(Mechanism):
     catching: Positive = param("Catch-up relative to what it was")
 
     class Out(Signals):
-        region_output: PerRegion[bn_USD_per_year] = signal("Output of the region")
-        region_people: PerRegion[Mn] = signal("People in the region")
-        region_growth: PerRegion[Number] = signal("Growth of output of the region over a year at this month's pace")
-        region_catch_up: PerRegion[PerYear] = signal("Growth per person of the region from catching up")
+        region_output: PerRegion[bn_USD_per_year] = signal("Regional output")
+        region_people: PerRegion[Mn] = signal("People")
+        region_growth: PerRegion[Number] = signal("Growth of output over a year at this month's pace")
+        region_catch_up: PerRegion[PerYear] = signal("Growth per person from catching up")
         theil: Positive = signal("Theil's T between regions, output per person")
         gini: Share = signal("Gini coefficient between regions, output per person")
 

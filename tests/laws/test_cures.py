@@ -5,7 +5,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gigawatt.core.run import run
 from gigawatt.mechanisms.cures import (
     STAGES,
     Delivery,
@@ -112,19 +111,3 @@ def test_the_poor_wait_longest_and_never_more_drugs_arrive_than_were_approved():
         launched, reach = now.launched, now.reaching
     assert launched[2] == pytest.approx(0.5, abs=2e-3)  # lower middle income: 6.9 years
     assert value_of_delay(1e6, 0.5, 2.0) == 1e6
-
-
-@pytest.fixture(scope="module")
-def jam_and_reform():
-    keep = ["candidates", "approved", "review_wait"]
-    return [run(n, 256, keep=keep) for n in ("base", "approval_jam", "approval_reform")]
-
-
-def test_fixed_capacity_jams_and_reform_undoes_it_for_clear_cases(jam_and_reform):
-    base, jam, reform = jam_and_reform
-    waiting = [x["candidates"].sel(stage="review").values for x in (base, jam, reform)]
-    assert np.all(waiting[1] >= waiting[0] - 1e-9) and np.all(waiting[2] <= waiting[1] + 1e-9)
-    late = [np.median(x["review_wait"].values[:, -1]) for x in (base, jam, reform)]
-    assert late[2] < late[0] < late[1]
-    more = (reform["approved"] - jam["approved"]).values[:, -1]
-    assert np.median(more) > 0.0 and np.all(more > -1e-6)

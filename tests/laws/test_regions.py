@@ -56,7 +56,14 @@ def test_without_ai_regions_go_on_as_they_did():
     was = dict(zip(NAMES, np.asarray(law.pace + law.people_growth + law.speed), strict=True))
     for name, growth in zip(NAMES, np.asarray(out.region_growth), strict=True):
         assert growth == pytest.approx(np.expm1(was[name]), abs=1e-3), name
-    assert was["india"] > was["china"] > was["low"] > was["other_middle"] > was["united_states"] > was["european_union"]
+    assert (
+        was["india"]
+        > was["china"]
+        > was["low_income"]
+        > was["other_middle"]
+        > was["united_states"]
+        > was["european_union"]
+    )
 
 
 def test_catch_up_closes_a_gap_exponentially_and_fades_with_labour():
@@ -76,7 +83,7 @@ def test_what_ai_adds_falls_with_social_distance_and_rises_with_compute():
     near = closeness(jnp.array([0.0, 1.0, 2.0]), size, size, 0.25)
     assert jnp.all(jnp.diff(near) < 0.0)
     assert jnp.sum(size * shared_out(0.07, near, size)) == pytest.approx(0.07)
-    at = NAMES.index("low")
+    at = NAMES.index("low_income")
     more = Regions(compute=Regions().compute.at[at].set(0.01), distance=Regions().distance.at[at].set(1.8))
     assert path(more, 0.08, 0.7)[2].region_growth[at] > path(Regions(), 0.08, 0.7)[2].region_growth[at] + 0.01
 
