@@ -23,7 +23,7 @@ from gigawatt.study import arrival as elicit
 from gigawatt.study import buildout_hindcast as buildout
 from gigawatt.study import hindcast as study
 from gigawatt.study import planner
-from gigawatt.study.compare import compare
+from gigawatt.study.compare import compare, telling
 from gigawatt.study.events import events
 from gigawatt.study.verify import Result
 from gigawatt.view.arrival import arrival_figure, arrival_text
@@ -234,6 +234,8 @@ def compared(a: str, b: str, signals: Keep, draws: int, seed: int, quiet: bool) 
     pair = [result_or_scenario(name) for name in (a, b)]
     like = next((x.attrs for x in pair if isinstance(x, xr.Dataset)), {"draws": draws, "seed": seed})
     missing = [x for x in pair if isinstance(x, Scenario)]
+    if signals is None and len(missing) == len(pair):
+        signals = telling(*missing)
     new = iter(simulate(missing, int(like["draws"]), int(like["seed"]), signals, quiet))
     first, second = (x if isinstance(x, xr.Dataset) else next(new) for x in pair)
     if signals is None:

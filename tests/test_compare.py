@@ -8,7 +8,7 @@ import xarray as xr
 
 import gigawatt as gw
 from gigawatt.core.errors import InputError
-from gigawatt.study.compare import compare, differences, sentences
+from gigawatt.study.compare import compare, differences, sentences, telling
 
 BASE = gw.load("base")
 SLOW = BASE.change(set={"segments.speed": 0.2})
@@ -121,3 +121,14 @@ def test_a_scenario_is_run_like_the_result_it_is_compared_with(base):
     assert [d["name"] for d in json.loads(moved.attrs["through"])] == ["segments.speed"]
     # shared noise: what diffusion cannot reach in the first year does not differ by luck
     assert float(moved["it_power"].sel(what="ratio", statistic="p50", year=2026)) == pytest.approx(1, abs=0.02)
+
+
+def test_scenarios_that_differ_in_a_law_that_only_reports_are_told_by_what_follows_from_it():
+    said = telling(BASE, gw.load("approval_jam"))
+    assert {"review_wait", "approvals", "to_patient"} <= set(said)  # the pipeline and, behind it, delivery
+    assert "industry_revenue" not in said and "robots" not in said
+    both = telling(BASE, gw.load("growth_20"))
+    assert {"industry_revenue", "output_growth"} <= set(both)
+    slow = telling(BASE, SLOW)
+    assert {"industry_revenue", "work_by_ai", "done"} <= set(slow) and "share" not in slow  # not by lab
+    assert telling(BASE, BASE) == telling(BASE, BASE.change(set={"start.price": 12.0}))

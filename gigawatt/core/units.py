@@ -56,6 +56,8 @@ Nats = Annotated[Array, Unit("nat/token", 0.0)]  # loss of a language model
 ECI = Annotated[Array, Unit("ECI point")]
 ECI_per_year = Annotated[Array, Unit("ECI point/year", 0.0)]
 PerECI = Annotated[Array, Unit("1/ECI point")]
+Mn = Annotated[Array, Unit("million", 0.0)]  # of people or machines, as the name says
+Mn_per_year = Annotated[Array, Unit("million/year", 0.0)]
 bn_USD = Annotated[Array, Unit("bn USD")]
 bn_USD_per_year = Annotated[Array, Unit("bn USD/year")]
 bn_USD_per_year2 = Annotated[Array, Unit("bn USD/year/year")]
@@ -66,6 +68,9 @@ bn_USD_per_GW_year = Annotated[Array, Unit("bn USD/GW/year", 0.0)]
 PerLab = Annotated[T, Axis("lab")]
 PerSegment = Annotated[T, Axis("segment")]
 PerIncome = Annotated[T, Axis("income")]
+PerStage = Annotated[T, Axis("stage")]
+PerIncomeGroup = Annotated[T, Axis("income_group")]
+PerRegion = Annotated[T, Axis("region")]
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,6 @@
 """Acceptance cases whose mechanism is not built yet: {id: (grade, title)}. Building one deletes its line."""
 
 PLANNED: dict[str, tuple[str, str]] = {
-    "A84": ("stated", "Robotics one to two years after the genius level, by any one path"),
-    "A89": ("derived", "Five years of 50 per cent growth against 10 to 20"),
-    "A90": ("stated", "Catch-up growth falls with the value of labour"),
-    "A91": ("stated", "Four serial stages of a drug, from 1.5 to more than 50 years"),
-    "A92": ("stated", "Approval backlog when discovery outruns it"),
-    "A93": ("stated", "Better prediction shortens trials, never to nothing"),
     "A94": ("stated", "Transparency first, targeted rules on evidence, late 2026 at the earliest"),
     "A95": ("stated", "Four switches: moratorium, federal standard, patchwork, none"),
     "A96": ("stated", "Four voluntary practices raise the safety of all in a race to the top"),
