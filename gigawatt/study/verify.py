@@ -11,6 +11,7 @@ from gigawatt.study.cases import (
     learning,
     products,
     revenue,
+    rules,
     scaled,
     speedup,
     timing,
@@ -20,7 +21,7 @@ from gigawatt.study.cases.case import BUILT, Case, Check, Result
 from gigawatt.study.cases.planned import PLANNED
 
 # importing a group registers its cases
-GROUPS = (scaled, timing, speedup, learning, diffusion, revenue, products, buildout, economics, economy, worlds)
+GROUPS = (scaled, timing, speedup, learning, diffusion, revenue, products, buildout, economics, economy, rules, worlds)
 
 __all__ = ["BUILT", "GROUPS", "PLANNED", "Check", "Result", "all_cases", "verify"]
 

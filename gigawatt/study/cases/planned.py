@@ -19,8 +19,6 @@ PLANNED: dict[str, tuple[str, str]] = {
     "A91": ("stated", "Four serial stages of a drug, from 1.5 to more than 50 years"),
     "A92": ("stated", "Approval backlog when discovery outruns it"),
     "A93": ("stated", "Better prediction shortens trials, never to nothing"),
-    "A94": ("stated", "Transparency first, targeted rules on evidence, late 2026 at the earliest"),
-    "A95": ("stated", "Four switches: moratorium, federal standard, patchwork, none"),
     "A96": ("stated", "Four voluntary practices raise the safety of all in a race to the top"),
     "A97": ("derived", "Four labs whose checks fail together are no safer than one"),
     "A98": ("derived", "A century in five to ten years"),

@@ -1,0 +1,67 @@
+"""Acceptance cases: Rules and security (S35-S39)."""
+
+import jax.numpy as jnp
+
+from gigawatt.core.facts import fact
+from gigawatt.core.path import year_of
+from gigawatt.core.scenario import load
+from gigawatt.mechanisms import regulation
+from gigawatt.mechanisms.regulation import Regulation
+from gigawatt.study.cases.case import case, exactly, holds, inside
+
+NEVER, ALWAYS = 1.0, 0.0  # luck of a chance: it strikes where a uniform number is below it
+
+
+def _ruled(scenario: str, months: int, evidence: float = ALWAYS):
+    """Signals of the rules of a scenario, month by month, with everybody aware; what can happen does, at once."""
+    found = load(scenario)
+    law = Regulation(table=found.table)
+    laws = jnp.asarray(found.table["start.state_laws"].value)
+    state = {"evidence": 0.0, "rule_rung": 1.0, "federal_rule": 0.0, "state_laws": laws} | law.begin(state_laws=laws)
+    dt, path = 1.0 / 12.0, []
+    for month in range(months):
+        luck = {"uniform_evidence": evidence, "uniform_enactment": ALWAYS, "uniform_congress": ALWAYS}
+        given = luck | {"awareness": 1.0, "dt": dt, "year": year_of(found.begin) + (month + 1) * dt}
+        given |= {f"prev_{name}": value for name, value in state.items()}
+        out = law(**{name: jnp.asarray(value) for name, value in given.items()})
+        path.append(out)
+        state = {name: getattr(out, name) for name in state}
+    return path
+
+
+@case("A94", "stated", "Transparency first, targeted rules on evidence, late 2026 at the earliest")
+def a94():
+    order = [regulation.LADDER.index(name) for name in ("transparency", "targeted")]
+    yield exactly("transparency stands below targeted", 1, order[1] - order[0], "rung")
+    path = [float(out.rule_rung) for out in _ruled("transparency_then_targeted", 24)]
+    first = 2026.0 + (path.index(2.0) + 1) / 12.0
+    # the fact names February to December; "later in the year" is read as its second half
+    yield inside("targeted rules with evidence from the first day", 2026.5, 2027.0, first, "year")
+    yield holds("never before transparency", all(rung >= 1.0 for rung in path))
+    quiet = _ruled("transparency_then_targeted", 120, evidence=NEVER)
+    yield holds("without evidence transparency stays", all(float(out.rule_rung) == 1.0 for out in quiet))
+    from_none = regulation.next_rung(0.0, True, True, True, True)
+    yield exactly("no rung is skipped", 1, from_none, "rung")
+    phase = fact("transparency-phase").value / 12.0
+    yield holds("the phase of transparency is past its stated half year", first - year_of("2025-08") >= phase)
+
+
+@case("A95", "stated", "Four switches: moratorium, federal standard, patchwork, none")
+def a95():
+    years = fact("moratorium-length").value
+    months = int(12 * years)
+    ban = _ruled("moratorium_10y", months - 1)
+    yield holds("moratorium: no rule stands for ten years", all(float(out.rule_rung) == 0.0 for out in ban))
+    yield exactly("moratorium: state laws", 0.0, ban[-1].state_laws, "count")
+    standard = _ruled("preemption_standard", months)
+    yield exactly("standard: state laws", 0.0, standard[-1].state_laws, "count")
+    yield exactly("standard: one rule for all", 1.0, standard[-1].federal_rule, "share")
+    patchwork = _ruled("state_patchwork", months)
+    apart = regulation.regimes(patchwork[-1].state_laws, 50.0)
+    yield inside("patchwork: states with rules of their own", 40.0, 50.0, apart, "count")
+    none = regulation.next_rung(1.0, False, True, True, True)
+    yield exactly("none: where nobody acts no rule stands", 0.0, none, "rung")
+    slow = float(patchwork[-1].friction) > float(standard[-1].friction) > float(ban[-1].friction)
+    yield holds("waiting is longest under the patchwork, shortest without rules", slow)
+    safe = float(standard[-1].protection) > float(patchwork[-1].protection) > float(ban[-1].protection)
+    yield holds("protection is best under the standard, none without rules", safe)
