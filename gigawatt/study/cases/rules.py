@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
+from gigawatt.core.mechanism import Mechanism
 from gigawatt.core.path import year_of
 from gigawatt.core.scenario import load
 from gigawatt.mechanisms import regulation
@@ -12,10 +13,15 @@ from gigawatt.study.cases.case import case, exactly, holds, inside
 NEVER, ALWAYS = 1.0, 0.0  # luck of a chance: it strikes where a uniform number is below it
 
 
+def law_of(scenario: str, law: type[Mechanism]):
+    """The mechanism of a class in the world of a scenario, with that scenario's numbers."""
+    return next(m for m in load(scenario).world().mechanisms if isinstance(m, law))
+
+
 def _ruled(scenario: str, months: int, evidence: float = ALWAYS):
     """Signals of the rules of a scenario, month by month, with everybody aware; what can happen does, at once."""
     found = load(scenario)
-    law = Regulation(table=found.table)
+    law = law_of(scenario, Regulation)
     laws = jnp.asarray(found.table["start.state_laws"].value)
     state = {"evidence": 0.0, "rule_rung": 1.0, "federal_rule": 0.0, "state_laws": laws} | law.begin(state_laws=laws)
     dt, path = 1.0 / 12.0, []
