@@ -20,8 +20,6 @@ PLANNED: dict[str, tuple[str, str]] = {
     "A92": ("stated", "Approval backlog when discovery outruns it"),
     "A93": ("stated", "Better prediction shortens trials, never to nothing"),
     "A96": ("stated", "Four voluntary practices raise the safety of all in a race to the top"),
-    "A97": ("derived", "Four labs whose checks fail together are no safer than one"),
-    "A98": ("derived", "A century in five to ten years"),
     "A99": ("stated", "Mutual optimism and the cost of conflict"),
     "A100": ("stated", "Assured retaliation is stable, offence dominance is not"),
     "A101": ("stated", "Trade switches by class of goods: cures yes, chips no"),

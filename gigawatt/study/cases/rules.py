@@ -6,9 +6,9 @@ from gigawatt.core.facts import fact
 from gigawatt.core.mechanism import Mechanism
 from gigawatt.core.path import year_of
 from gigawatt.core.scenario import load
-from gigawatt.mechanisms import regulation
+from gigawatt.mechanisms import misuse, regulation
 from gigawatt.mechanisms.regulation import Regulation
-from gigawatt.study.cases.case import case, exactly, holds, inside
+from gigawatt.study.cases.case import ROUNDING, case, exactly, holds, inside
 
 NEVER, ALWAYS = 1.0, 0.0  # luck of a chance: it strikes where a uniform number is below it
 
@@ -71,3 +71,33 @@ def a95():
     yield holds("waiting is longest under the patchwork, shortest without rules", slow)
     safe = float(standard[-1].protection) > float(patchwork[-1].protection) > float(ban[-1].protection)
     yield holds("protection is best under the standard, none without rules", safe)
+
+
+@case("A97", "derived", "Four labs whose checks fail together are no safer than one")
+def a97():
+    fails, shared = jnp.linspace(0.01, 0.99, 99), jnp.linspace(0.0, 1.0, 101)
+    one = misuse.joint_failure(fails, 1.0, 0.0)
+    for labs in (3.0, 4.0):
+        together = misuse.joint_failure(fails, labs, 1.0)
+        yield holds(f"{labs:g} labs in the limit of full correlation", jnp.abs(together - one) <= ROUNDING)
+        safer = misuse.joint_failure(fails, labs, 0.5) < one
+        yield holds(f"{labs:g} labs that share half their failures are safer than one", safer)
+    rises = jnp.diff(misuse.joint_failure(fails[:, None], 4.0, shared), axis=1) > 0.0
+    yield holds("every bit of correlation makes four labs less safe", rises)
+    offence = jnp.diff(misuse.attack_success(jnp.linspace(0.1, 10.0, 50), 1.0, 1.0)) > 0.0
+    yield holds("harm rises with the offence ratio", offence)
+
+
+@case("A98", "derived", "A century in five to ten years")
+def a98():
+    span, pace, century = (
+        fact("patel-compressed-century"),
+        fact("compression-derived"),
+        fact("hundred-years-adapt").value,
+    )
+    yield exactly("in ten years", pace.low, misuse.compression(century, span.high), "multiple")
+    yield exactly("in five years", pace.high, misuse.compression(century, span.low), "multiple")
+    own = misuse.unadapted(century, century)
+    for years in (span.low, span.high):
+        left = misuse.unadapted(years, century)
+        yield inside(f"change not adapted to after {years:g} years", own, 1.0, left, "share", "own time leaves exp(-1)")
