@@ -1,7 +1,7 @@
 """Common-cause failure: Fleming (1975), GA-A13284; worked examples of the beta-factor model.
 
 The beta-factor model splits the chance of failure of each of n like parts into a part beta that takes all of them and
-a part 1 - beta of its own: all n fail with chance beta q + ((1 - beta) q)^n. `misuse.joint_failure` mixes fates instead,
+a part 1 - beta of its own: all n fail with chance beta q + ((1 - beta) q)^n. `misuse.joint_failure` mixes fates,
 r q + (1 - r) q^n, and must agree where failures are rare.
 """
 

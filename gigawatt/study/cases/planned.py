@@ -19,7 +19,6 @@ PLANNED: dict[str, tuple[str, str]] = {
     "A91": ("stated", "Four serial stages of a drug, from 1.5 to more than 50 years"),
     "A92": ("stated", "Approval backlog when discovery outruns it"),
     "A93": ("stated", "Better prediction shortens trials, never to nothing"),
-    "A96": ("stated", "Four voluntary practices raise the safety of all in a race to the top"),
     "A99": ("stated", "Mutual optimism and the cost of conflict"),
     "A100": ("stated", "Assured retaliation is stable, offence dominance is not"),
     "A101": ("stated", "Trade switches by class of goods: cures yes, chips no"),

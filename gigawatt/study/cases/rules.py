@@ -6,7 +6,7 @@ from gigawatt.core.facts import fact
 from gigawatt.core.mechanism import Mechanism
 from gigawatt.core.path import year_of
 from gigawatt.core.scenario import load
-from gigawatt.mechanisms import misuse, regulation
+from gigawatt.mechanisms import misuse, race, regulation
 from gigawatt.mechanisms.regulation import Regulation
 from gigawatt.study.cases.case import ROUNDING, case, exactly, holds, inside
 
@@ -101,3 +101,29 @@ def a98():
     for years in (span.low, span.high):
         left = misuse.unadapted(years, century)
         yield inside(f"change not adapted to after {years:g} years", own, 1.0, left, "share", "own time leaves exp(-1)")
+
+
+@case("A96", "stated", "Four voluntary practices raise the safety of all in a race to the top")
+def a96():
+    yield exactly("practices", fact("race-to-top-measures").value, len(race.PRACTICES), "count")
+    levels = jnp.linspace(0.0, 1.0, len(race.PRACTICES) + 1)
+    law = law_of("base", race.Race)
+    yield holds("each practice adds to safety", jnp.diff(race.safety(levels, law.effect)) > 0.0)
+    tip = race.tipping_point(law.example, law.reward, law.cost)
+    yield inside(
+        "tipping point", 0.0, 1.0, tip, "share", "share of practices that rivals must keep for the race to rise"
+    )
+    above, below = 0.5 * (1.0 + tip), 0.5 * tip
+    for leader in range(3):
+        start = jnp.full(3, above).at[leader].set(0.5 * (1.0 + above))
+        others = (jnp.sum(start) - start) / 2.0
+        after = race.spread_practice(start, others, law.example, law.reward, law.cost, 1.0)
+        yield holds(f"direction up, lab {leader + 1} ahead: all rise", after > start)
+    down = race.spread_practice(below, below, law.example, law.reward, law.cost, 1.0)
+    yield holds("direction down: all fall", down < below)
+    off = law_of("race_to_bottom", race.Race)
+    after = race.spread_practice(above, above, off.example, off.reward, off.cost, 1.0)
+    yield holds("voluntary measures off: all fall from any level", after < above)
+    enmity = jnp.linspace(0.05, 1.0, 20)
+    more = jnp.diff(race.risk_private(law.skill, 6.0, enmity)) > 0.0
+    yield holds("racing harder raises the risk of all (Armstrong, Bostrom & Shulman)", more)
