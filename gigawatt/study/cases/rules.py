@@ -6,7 +6,7 @@ from gigawatt.core.facts import fact
 from gigawatt.core.mechanism import Mechanism
 from gigawatt.core.path import year_of
 from gigawatt.core.scenario import load
-from gigawatt.mechanisms import misuse, race, regulation
+from gigawatt.mechanisms import deterrence, misuse, race, regulation, trade
 from gigawatt.mechanisms.regulation import Regulation
 from gigawatt.study.cases.case import ROUNDING, case, exactly, holds, inside
 
@@ -127,3 +127,60 @@ def a96():
     enmity = jnp.linspace(0.05, 1.0, 20)
     more = jnp.diff(race.risk_private(law.skill, 6.0, enmity)) > 0.0
     yield holds("racing harder raises the risk of all (Armstrong, Bostrom & Shulman)", more)
+
+
+@case("A99", "stated", "Mutual optimism and the cost of conflict")
+def a99():
+    belief, excess = fact("mutual-optimism").value, fact("mutual-optimism-excess").value
+    both = deterrence.excess_optimism(belief, belief)
+    yield exactly("sum of beliefs", 1.8, 1.0 + both, "probability")
+    yield exactly("excess over consistency", excess, both, "probability")
+    for cost, war in ((0.5 * excess - 0.01, True), (0.5 * excess + 0.01, False)):
+        name = "conflict" if war else "none"
+        yield holds(f"{name} at joint costs of {2 * cost:.2f}", deterrence.fights(belief, belief, cost, cost) == war)
+    p = jnp.linspace(0.0, 1.0, 101)
+    yield holds("consistent beliefs never fight at positive cost", ~deterrence.fights(p, 1.0 - p, 1e-6, 1e-6))
+    base, keen = law_of("base", deterrence.Balance), law_of("mutual_optimism", deterrence.Balance)
+    chance = [deterrence.chance_of_war(x.optimism, x.error, x.cost, x.rival_cost) for x in (base, keen)]
+    yield exactly("each side's belief in the scenario", belief, 0.5 + keen.optimism, "probability")
+    yield holds("bargaining fails more often in the scenario than in base", chance[1] > chance[0])
+
+
+@case("A100", "stated", "Assured retaliation is stable, offence dominance is not")
+def a100():
+    gain, damage, killed = 0.5, 1.0, jnp.linspace(0.0, 0.99, 100)
+    steady = deterrence.deters(gain, deterrence.retaliation(100.0, killed, 1.0), damage)
+    yield holds("assured retaliation deters", steady[0])
+    disarmed = deterrence.retaliation(1.0, killed, 3.0)
+    yield holds("a strike that leaves next to nothing is not deterred", ~deterrence.deters(gain, disarmed[-1], damage))
+    note = "as the share that one weapon kills rises, deterrence is lost once and does not come back"
+    falls = jnp.diff(1.0 * deterrence.deters(gain, disarmed, damage)) <= 0.0
+    yield holds("stability is lost as attack gains", falls, note)
+    even, first = deterrence.first_strike_index(1.0, 1.0, 1.0, 1.0), deterrence.first_strike_index(0.2, 1.0, 0.2, 1.0)
+    yield exactly("index where going first saves nothing", 1.0, even, "ratio")
+    yield inside("index where each saves four fifths by going first", 0.0, 0.1, first, "ratio")
+
+
+@case("A101", "stated", "Trade switches by class of goods: cures yes, chips no")
+def a101():
+    yield exactly("classes with a switch of their own", 4, len(trade.GOODS), "count")
+    for scenario in ("base", "cures_only"):
+        law = law_of(scenario, trade.Trade)
+        arrives = {name: trade.passes(getattr(law, name), 1.0) for name in trade.GOODS}
+        for name, value in (("cures", 1.0), ("chips", 0.0), ("sites", 0.0)):
+            yield exactly(f"{scenario}: {name} arrive, were a control to hold", value, arrives[name], "share")
+    law = law_of("open_trade", trade.Trade)
+    arrives = [float(trade.passes(getattr(law, name), 1.0)) for name in trade.GOODS]
+    yield holds("open_trade: everything arrives", min(arrives) == 1.0)
+
+
+@case("A102", "stated", "Enforcement falls as sales rise")
+def a102():
+    law = law_of("base", trade.Trade)
+    sales = jnp.linspace(0.0, 2000.0, 201)
+    held = trade.enforcement(sales, law.resolve)
+    yield exactly("nothing at stake", 1.0, held[0], "share")
+    yield holds("falls with every billion", jnp.diff(held) < 0.0)
+    yield exactly("half at the resolve", 0.5, trade.enforcement(law.resolve, law.resolve), "share")
+    firm = law_of("export_control", trade.Trade)
+    yield holds("a firmer control holds more at any sales", trade.enforcement(sales[1:], firm.resolve) > held[1:])
