@@ -118,6 +118,7 @@ class Misuse(Mechanism):
         cheaper: Positive = signal("How many times cheaper it is to make a model of the start's frontier", start=1.0)
         makers: Positive = signal("Makers able to train a model of the start's frontier")
         covered: Share = signal("Share of those makers whose models are guarded")
+        pace_of_change: Positive = signal("Pace of change, relative to the old pace")
         change_ahead: Years = signal("Change to which society has yet to adapt, in years at the old pace", start=0.0)
         attack_success: Share = signal("Chance that an attempt with an unguarded model succeeds")
         wrongly_flagged: Share = signal("Share of people whom monitoring wrongly flags")
@@ -154,6 +155,7 @@ class Misuse(Mechanism):
             cheaper=cheaper,
             makers=makers,
             covered=covered,
+            pace_of_change=pace,
             change_ahead=ahead,
             attack_success=success,
             wrongly_flagged=self.false_alarm,

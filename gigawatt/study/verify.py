@@ -8,6 +8,7 @@ from gigawatt.study.cases import (
     diffusion,
     economics,
     economy,
+    institutions,
     learning,
     products,
     revenue,
@@ -21,7 +22,21 @@ from gigawatt.study.cases.case import BUILT, Case, Check, Result
 from gigawatt.study.cases.planned import PLANNED
 
 # importing a group registers its cases
-GROUPS = (scaled, timing, speedup, learning, diffusion, revenue, products, buildout, economics, economy, rules, worlds)
+GROUPS = (
+    scaled,
+    timing,
+    speedup,
+    learning,
+    diffusion,
+    revenue,
+    products,
+    buildout,
+    economics,
+    economy,
+    rules,
+    institutions,
+    worlds,
+)
 
 __all__ = ["BUILT", "GROUPS", "PLANNED", "Check", "Result", "all_cases", "verify"]
 

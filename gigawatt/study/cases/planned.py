@@ -19,9 +19,4 @@ PLANNED: dict[str, tuple[str, str]] = {
     "A91": ("stated", "Four serial stages of a drug, from 1.5 to more than 50 years"),
     "A92": ("stated", "Approval backlog when discovery outruns it"),
     "A93": ("stated", "Better prediction shortens trials, never to nothing"),
-    "A103": ("stated", "Three loops of revision, and principles against lists"),
-    "A104": ("stated", "Do the task by default; refuse above a harm threshold"),
-    "A105": ("stated", "Staff, culture time and the fortnightly address"),
-    "A106": ("reading", "What six levels of hierarchy leave of a message"),
-    "A107": ("stated", "Thirty decisions a day and two minutes for the one that counts"),
 }

@@ -82,7 +82,7 @@ def a97():
         yield holds(f"{labs:g} labs in the limit of full correlation", jnp.abs(together - one) <= ROUNDING)
         safer = misuse.joint_failure(fails, labs, 0.5) < one
         yield holds(f"{labs:g} labs that share half their failures are safer than one", safer)
-    rises = jnp.diff(misuse.joint_failure(fails[:, None], 4.0, shared), axis=1) > 0.0
+    rises = jnp.diff(misuse.joint_failure(fails[:, None], 4.0, shared[None, :]), axis=1) > 0.0
     yield holds("every bit of correlation makes four labs less safe", rises)
     offence = jnp.diff(misuse.attack_success(jnp.linspace(0.1, 10.0, 50), 1.0, 1.0)) > 0.0
     yield holds("harm rises with the offence ratio", offence)
@@ -170,8 +170,8 @@ def a101():
         for name, value in (("cures", 1.0), ("chips", 0.0), ("sites", 0.0)):
             yield exactly(f"{scenario}: {name} arrive, were a control to hold", value, arrives[name], "share")
     law = law_of("open_trade", trade.Trade)
-    arrives = [float(trade.passes(getattr(law, name), 1.0)) for name in trade.GOODS]
-    yield holds("open_trade: everything arrives", min(arrives) == 1.0)
+    least = min(float(trade.passes(getattr(law, name), 1.0)) for name in trade.GOODS)
+    yield holds("open_trade: everything arrives", least == 1.0)
 
 
 @case("A102", "stated", "Enforcement falls as sales rise")
