@@ -61,13 +61,24 @@ def sampling_error(principles, sentences, examples, doubt):
     return jnp.sqrt((principles * jnp.log(sentences) - jnp.log(doubt)) / (2.0 * examples))
 
 
-def principled(principles, sentences, examples, doubt, misfit):
+def misfit(principles, floor, half):
+    """Share of cases that the best text of so many principles gets wrong. [share]
+
+    f + (1 - f) h/(h + k): all with none, f with ever more, half of the way at h. That the error of k terms falls as
+    1/k is the rate of Barron (1993), IEEE Transactions on Information Theory 39:930-945; f and h are not. Arguments may
+    be arrays.
+    """
+    return floor + (1.0 - floor) * half / (half + principles)
+
+
+def principled(principles, sentences, examples, doubt, floor, half):
     """Share of unseen cases in which conduct by principles is apt, at least. [share]
 
-    1 - misfit - sampling error, not below 0: `misfit` is what the best text of that length gets wrong. Arguments may be
-    arrays.
+    1 - misfit - sampling error, not below 0: too few principles fit little, too many cannot be learned from m cases.
+    Arguments may be arrays.
     """
-    return jnp.maximum(1.0 - misfit - sampling_error(principles, sentences, examples, doubt), 0.0)
+    wrong = misfit(principles, floor, half) + sampling_error(principles, sentences, examples, doubt)
+    return jnp.maximum(1.0 - wrong, 0.0)
 
 
 def consistency(listed_share, principled_share):
@@ -106,7 +117,8 @@ class Constitution(Mechanism):
     vocabulary: Positive = param("Sentences that a principle could be")
     examples: Positive = param("Cases on which the model was trained to follow the text")
     doubt: Share = param("Chance that the bound on unseen cases fails")
-    misfit: Share = param("Share of cases that the best text of principles gets wrong")
+    floor: Share = param("Share of cases that the best text gets wrong however many principles it has")
+    half: Positive = param("Principles that settle half of what principles can")
 
     class Out(Signals):
         text_revision: Rate = signal("Revisions of the constitution a year")
@@ -123,7 +135,7 @@ class Constitution(Mechanism):
         standing = jnp.stack([self.firm_standing, self.rivals_standing, self.society_standing])
         principles = self.principles_share * self.sentences_of_text
         rules = listed(self.sentences_of_text - principles, self.kinds, self.case_exponent)
-        apt = principled(principles, self.vocabulary, self.examples, self.doubt, self.misfit)
+        apt = principled(principles, self.vocabulary, self.examples, self.doubt, self.floor, self.half)
         return self.Out(
             text_revision=rate,
             text_behind=text_behind(prev_text_behind, pace_of_change, rate, dt),

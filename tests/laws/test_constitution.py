@@ -11,6 +11,7 @@ from gigawatt.mechanisms.constitution import (
     does_task,
     legitimacy,
     listed,
+    misfit,
     principled,
     revision_rate,
     text_behind,
@@ -51,11 +52,15 @@ def test_the_best_list_names_the_most_frequent_kinds(exponent):
 
 
 def test_principles_reach_where_a_list_ends_but_not_without_training():
-    given = {"sentences": 1e6, "doubt": 0.05, "misfit": 0.1}
+    given = {"sentences": 1e6, "doubt": 0.05, "floor": 0.1, "half": 10.0}
     assert principled(200.0, examples=3e5, **given) > listed(200.0, 1e6, 1.0)
     assert principled(200.0, examples=1e3, **given) == 0.0  # the bound says nothing for so few cases
     wide = principled(200.0, examples=1e15, **given)
-    assert wide == pytest.approx(0.9, abs=1e-4)
+    assert wide == pytest.approx(1.0 - misfit(200.0, 0.1, 10.0), abs=1e-4)
+    assert misfit(0.0, 0.1, 10.0) == 1.0 and misfit(10.0, 0.1, 10.0) == pytest.approx(0.55)
+    count = jnp.logspace(0, 4, 60)
+    best = int(jnp.argmax(principled(count, examples=3e5, **given)))
+    assert 0 < best < 59  # too few fit little, too many cannot be learned
     assert consistency(0.3, 0.8) == pytest.approx(0.86) and consistency(1.0, 0.0) == 1.0
 
 

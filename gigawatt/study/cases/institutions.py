@@ -33,7 +33,7 @@ def a103():
 
     for count in (30.0, 100.0, number("sentences_of_text"), 500.0):
         rules = constitution.listed(count, number("kinds"), number("case_exponent"))
-        given = (number("vocabulary"), number("examples"), number("doubt"), number("misfit"))
+        given = (number("vocabulary"), number("examples"), number("doubt"), number("floor"), number("half"))
         apt = constitution.principled(count, *given)
         yield holds(f"{count:g} principles settle more unseen cases than {count:g} rules settle cases", apt > rules)
 
