@@ -22,7 +22,7 @@ from gigawatt.core.scenario_file import scenario_names
 from gigawatt.study import arrival as elicit
 from gigawatt.study import hindcast as study
 from gigawatt.study import planner
-from gigawatt.study.compare import compare
+from gigawatt.study.compare import compare, told_apart
 from gigawatt.study.events import events
 from gigawatt.study.verify import Result
 from gigawatt.view.arrival import arrival_figure, arrival_text
@@ -226,11 +226,14 @@ def compared(a: str, b: str, signals: Keep, draws: int, seed: int, quiet: bool) 
     pair = [result_or_scenario(name) for name in (a, b)]
     like = next((x.attrs for x in pair if isinstance(x, xr.Dataset)), {"draws": draws, "seed": seed})
     missing = [x for x in pair if isinstance(x, Scenario)]
-    new = iter(simulate(missing, int(like["draws"]), int(like["seed"]), signals, quiet))
+    extra = told_apart(*missing) if signals is None and len(missing) == 2 else []
+    keep = [*dict.fromkeys([*kept(missing[0].world(), None), *extra])] if extra else signals
+    new = iter(simulate(missing, int(like["draws"]), int(like["seed"]), keep, quiet))
     first, second = (x if isinstance(x, xr.Dataset) else next(new) for x in pair)
     if signals is None:
         signals = [str(n) for n in first if n in second and set(first[n].dims) == {"draw", "month"}]
-    return compare(first, second, None if signals == "all" else signals)
+    moved = compare(first, second, None if signals == "all" else signals)
+    return moved.drop_vars([n for n in extra if not moved[n].sel(what="difference").any()])  # those that did not move
 
 
 def result_or_scenario(name: str) -> xr.Dataset | Scenario:

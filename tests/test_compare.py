@@ -8,7 +8,7 @@ import xarray as xr
 
 import gigawatt as gw
 from gigawatt.core.errors import InputError
-from gigawatt.study.compare import compare, differences, sentences
+from gigawatt.study.compare import compare, differences, sentences, told_apart
 
 BASE = gw.load("base")
 SLOW = BASE.change(set={"segments.speed": 0.2})
@@ -121,3 +121,11 @@ def test_a_scenario_is_run_like_the_result_it_is_compared_with(base):
     assert [d["name"] for d in json.loads(moved.attrs["through"])] == ["segments.speed"]
     # shared noise: what diffusion cannot reach in the first year does not differ by luck
     assert float(moved["it_power"].sel(what="ratio", statistic="p50", year=2026)) == pytest.approx(1, abs=0.02)
+
+
+def test_laws_that_only_report_are_told_where_scenarios_differ_in_them():
+    keen, firm = gw.load("mutual_optimism"), gw.load("export_control")
+    assert {"war_chance", "war"} <= set(told_apart(BASE, keen)) and "rival_compute" not in told_apart(BASE, keen)
+    assert {"rival_compute", "war"} <= set(told_apart(BASE, firm))  # and those that read them
+    assert told_apart(BASE, SLOW) == [] == told_apart(BASE, BASE)  # headlines tell of the rest
+    assert "practice" not in told_apart(BASE, gw.load("race_to_bottom"))  # a row for each lab would drown the page

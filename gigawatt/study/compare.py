@@ -14,9 +14,9 @@ import xarray as xr
 
 from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.mechanism import gives
-from gigawatt.core.run import run
-from gigawatt.core.scenario import Scenario
+from gigawatt.core.mechanism import gives, meta_of, path_of, wires
+from gigawatt.core.run import kept, run
+from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.scenario_file import find_mechanism
 from gigawatt.study.events import ends_of_years
 
@@ -77,7 +77,10 @@ def both(a: Result, b: Result, signals: Sequence[str] | None) -> tuple[xr.Datase
     """The two results, with scenarios run like the other."""
     like = next((x for x in (a, b) if isinstance(x, xr.Dataset)), None)
     options: dict[str, Any] = {"keep": signals}
-    if like is not None:
+    if like is None and signals is None:
+        a, b = (x if isinstance(x, Scenario) else load(str(x)) for x in (a, b))
+        options["keep"] = [*kept(a.world(), None), *told_apart(a, b)]
+    elif like is not None:
         options = {"draws": like.sizes["draw"], "seed": int(like.attrs["seed"]), "keep": signals or list(like)}
     a, b = (x if isinstance(x, xr.Dataset) else run(x, **options) for x in (a, b))
     return a, b
@@ -89,6 +92,23 @@ def chosen(a: xr.Dataset, b: xr.Dataset, wanted: Sequence[str] | None) -> list[s
         if name not in common:
             raise InputError(f"compare: no signal '{name}' in both results.{did_you_mean(name, map(str, common))}")
     return [str(n) for n in (wanted or common)]
+
+
+def told_apart(a: Scenario, b: Scenario) -> list[str]:
+    """Signals that no headline tells of: those of reporting laws whose numbers differ, and of such laws that read them.
+
+    A law that only reports keeps nothing unless it is asked; between two scenarios that differ in it, it is asked.
+    """
+    owners = {d.name.partition(".")[0] for d in differences(a.recipe(), b.recipe()) if d.kind in ("number", "lever")}
+    here, there = a.world(), b.world()
+    found: set[str] = set()
+    for m in there.mechanisms:
+        own = gives(type(m))
+        reports = not any(meta_of(type(m).Out, n, "headline") for n in own)
+        reading = {n.removeprefix("prev_") for n in wires(type(m))}
+        if reports and (path_of(type(m)) in owners or found & reading):
+            found |= {n for n, kind in own.items() if not kind.axes and n in here.signals}
+    return [n for n in there.signals if n in found]
 
 
 def at_year_ends(ds: xr.Dataset) -> xr.Dataset:
