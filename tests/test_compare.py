@@ -132,3 +132,10 @@ def test_scenarios_that_differ_in_a_law_that_only_reports_are_told_by_what_follo
     slow = telling(BASE, SLOW)
     assert {"industry_revenue", "work_by_ai", "done"} <= set(slow) and "share" not in slow  # not by lab
     assert telling(BASE, BASE) == telling(BASE, BASE.change(set={"start.price": 12.0}))
+
+
+def test_scenarios_of_rules_and_security_are_told_by_their_own_laws():
+    keen, firm = telling(BASE, gw.load("mutual_optimism")), telling(BASE, gw.load("export_control"))
+    assert {"war_chance", "war"} <= set(keen) and "rival_compute" not in keen
+    assert {"rival_compute", "war"} <= set(firm)  # and what reads it
+    assert "practice" not in telling(BASE, gw.load("race_to_bottom"))  # a row for each lab would drown the page

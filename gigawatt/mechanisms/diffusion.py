@@ -1,5 +1,6 @@
 """Diffusion: how fast work that models can do becomes work that models do (S14, S15)."""
 
+import equinox as eqx
 import jax.numpy as jnp
 from jax import Array
 from jax.scipy.stats import norm
@@ -343,3 +344,42 @@ class IncomeGroups(Mechanism):
             work_by_income=use,
             wages_by_income=self.weight,
         )
+
+
+class RegulatedSegments(Mechanism):
+    """Rules make every wait on the way to adoption longer or shorter than under the rules of the start (S35).
+
+    `friction` is a multiple of all waits, so the inner law runs at its speed divided by it.
+    """
+
+    inner: Segments
+
+    class Out(Signals):
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        cleared: PerSegment[Share] = signal("Share of the segment past its gates")
+        work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
+
+    begins = ("done", "work_by_ai")
+
+    def begin(self, *, adopted: PerSegment[Share], automatable: Share) -> dict[str, Array]:
+        return self.inner.begin(adopted=adopted, automatable=automatable)
+
+    def __call__(
+        self,
+        *,
+        automatable: Share,
+        prev_automatable: Share,
+        prev_done: PerSegment[Share],
+        prev_cleared: PerSegment[Share],
+        prev_friction: Positive,
+        dt: Years,
+    ) -> Out:
+        law = eqx.tree_at(lambda inner: inner.speed, self.inner, self.inner.speed / prev_friction)
+        ruled = law(
+            automatable=automatable,
+            prev_automatable=prev_automatable,
+            prev_done=prev_done,
+            prev_cleared=prev_cleared,
+            dt=dt,
+        )
+        return self.Out(done=ruled.done, cleared=ruled.cleared, work_by_ai=ruled.work_by_ai)

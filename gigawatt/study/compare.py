@@ -16,7 +16,7 @@ from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.mechanism import Mechanism, gives, laws, path_of, wires
 from gigawatt.core.run import kept, run
-from gigawatt.core.scenario import Scenario
+from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.scenario_file import find_mechanism
 from gigawatt.study.events import ends_of_years
 
@@ -77,7 +77,10 @@ def both(a: Result, b: Result, signals: Sequence[str] | None) -> tuple[xr.Datase
     """The two results, with scenarios run like the other."""
     like = next((x for x in (a, b) if isinstance(x, xr.Dataset)), None)
     options: dict[str, Any] = {"keep": signals}
-    if like is not None:
+    if like is None and signals is None:
+        a, b = (x if isinstance(x, Scenario) else load(str(x)) for x in (a, b))
+        options["keep"] = list(dict.fromkeys([*kept(a.world(), None), *telling(a, b)]))
+    elif like is not None:
         options = {"draws": like.sizes["draw"], "seed": int(like.attrs["seed"]), "keep": signals or list(like)}
     a, b = (x if isinstance(x, xr.Dataset) else run(x, **options) for x in (a, b))
     return a, b

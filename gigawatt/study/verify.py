@@ -9,10 +9,12 @@ from gigawatt.study.cases import (
     diffusion,
     economics,
     economy,
+    institutions,
     learning,
     market,
     products,
     revenue,
+    rules,
     scaled,
     speedup,
     timing,
@@ -35,6 +37,8 @@ GROUPS = (
     accounts,
     market,
     economy,
+    rules,
+    institutions,
     worlds,
 )
 
