@@ -209,7 +209,7 @@ class Delivery(Mechanism):
     spread: PerIncomeGroup[Years] = param("Mean time from launch to a patient who is reached")
 
     class Out(Signals):
-        launched: PerIncomeGroup[Positive] = signal("New drugs launched in countries", start=0.0)
+        drugs_launched: PerIncomeGroup[Positive] = signal("New drugs launched in countries", start=0.0)
         reaching: PerIncomeGroup[Positive] = signal(
             "New drugs at work, by the share of patients reached, in countries", start=0.0
         )
@@ -222,18 +222,18 @@ class Delivery(Mechanism):
         *,
         approved: Positive,
         development: Years,
-        prev_launched: PerIncomeGroup[Positive],
+        prev_drugs_launched: PerIncomeGroup[Positive],
         prev_reaching: PerIncomeGroup[Positive],
         dt: Years,
     ) -> Out:
         wait = self.manufacture + self.lag
         # a median wait of `lag` at a constant hazard is a mean of lag / ln 2
-        launched = prev_launched - (approved - prev_launched) * jnp.expm1(
+        launched = prev_drugs_launched - (approved - prev_drugs_launched) * jnp.expm1(
             -dt / (self.manufacture + self.lag / jnp.log(2.0))
         )
         reaching = prev_reaching - (launched - prev_reaching) * jnp.expm1(-dt / self.spread)
         return self.Out(
-            launched=launched,
+            drugs_launched=launched,
             reaching=reaching,
             to_patient=development + time_to_reach(0.5, wait, self.spread),
         )

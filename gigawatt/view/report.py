@@ -41,8 +41,8 @@ RIBBON = "revenue"
 PARTS: tuple[tuple[str, str, Sequence[str], Callable[[xr.Dataset], Figure]], ...] = (
     ("shares", f"Shares of {RIBBON} by lab", (RIBBON,), lambda ds: ribbon(ds, RIBBON)),
     ("income", "From revenue to net income", WATERFALL, lambda ds: waterfall(ds, middle_year(ds))),
-    ("views", "Costs by model and for the company", VIEWS, two_views),
-    ("who-binds", "What bounds orders", BINDS, binding_figure),
+    ("views", "Costs by model and for the company", VIEWS, lambda ds: two_views(ds)),
+    ("who-binds", "What bounds orders", tuple(BINDS), binding_figure),
 )
 
 NOT_GOOD_FOR = (

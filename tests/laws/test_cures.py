@@ -99,15 +99,15 @@ def test_trials_shrink_with_the_square_of_the_effect_down_to_their_follow_up():
 def test_the_poor_wait_longest_and_never_more_drugs_arrive_than_were_approved():
     law = Delivery()
     out = law(
-        approved=120.0, development=10.5, prev_launched=jnp.full(4, 80.0), prev_reaching=jnp.full(4, 30.0), dt=1.0
+        approved=120.0, development=10.5, prev_drugs_launched=jnp.full(4, 80.0), prev_reaching=jnp.full(4, 30.0), dt=1.0
     )
-    assert jnp.all(jnp.diff(out.to_patient) > 0.0) and jnp.all(jnp.diff(out.launched) < 0.0)
-    assert jnp.all(out.reaching <= out.launched) and jnp.all(out.launched <= 120.0)
+    assert jnp.all(jnp.diff(out.to_patient) > 0.0) and jnp.all(jnp.diff(out.drugs_launched) < 0.0)
+    assert jnp.all(out.reaching <= out.drugs_launched) and jnp.all(out.drugs_launched <= 120.0)
     assert time_to_reach(0.5, law.manufacture + law.lag, law.spread) == pytest.approx(out.to_patient - 10.5)
     # half of what is approved on one day is launched after the published median lag
     sudden, launched, reach = Delivery(manufacture=0.0), jnp.zeros(4), jnp.zeros(4)
     for _ in range(690):
-        now = sudden(approved=1.0, development=0.0, prev_launched=launched, prev_reaching=reach, dt=0.01)
-        launched, reach = now.launched, now.reaching
+        now = sudden(approved=1.0, development=0.0, prev_drugs_launched=launched, prev_reaching=reach, dt=0.01)
+        launched, reach = now.drugs_launched, now.reaching
     assert launched[2] == pytest.approx(0.5, abs=2e-3)  # lower middle income: 6.9 years
     assert value_of_delay(1e6, 0.5, 2.0) == 1e6

@@ -24,7 +24,7 @@ US = "Anthropic"  # the lab whose choices are tried; any would do
 
 @cache
 def runs(name: str) -> xr.Dataset:
-    return run(name, DRAWS, keep=["industry_revenue", "output_growth", "genius", "it_power", "chip_power"])
+    return run(name, DRAWS)
 
 
 def chance_before_2030(name: str, revenue: float) -> float:
