@@ -119,7 +119,8 @@ class Regions(Mechanism):
         catching = self.catching * catch_up(self.speed, gap, value, jnp.minimum(compute / first, 1.0))
         own = self.pace + self.people_growth + catching
         added = jnp.log(output / prev_output) / dt - jnp.sum(size * own)
-        by_ai = shared_out(added, closeness(self.distance, compute, first, self.local), size)
+        # growth that falls short of the regions' own is nothing that AI adds: all lose alike, in the last line
+        by_ai = shared_out(jnp.maximum(added, 0.0), closeness(self.distance, compute, first, self.local), size)
         raw = prev_region_output * jnp.exp((own + by_ai) * dt)
         return self.told(raw * output / jnp.sum(raw), prev_region_output, prev_region_people, catching, dt)
 
