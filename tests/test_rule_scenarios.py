@@ -89,8 +89,8 @@ def at():
 
 
 def test_a_moratorium_leaves_no_rule_and_a_standard_one_for_all(at):
-    for signal in ("rule_rung", "state_laws", "protection"):
-        assert at("moratorium_10y", signal, 9) == 0.0
+    for name in ("rule_rung", "state_laws", "protection"):
+        assert at("moratorium_10y", name, 9) == 0.0
     assert at("moratorium_10y", "friction", 9) < at("preemption_standard", "friction") < at("base", "friction")
     assert at("preemption_standard", "federal_rule", 5) == 1.0 and at("preemption_standard", "state_laws", 5) == 0.0
 
