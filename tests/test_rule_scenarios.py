@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 import gigawatt as gw
-from gigawatt.core.mechanism import Mechanism, Signals, signal
+from gigawatt.core.mechanism import Mechanism, Signals, gives, path_of, signal
 from gigawatt.core.run import CHUNK, run_chunk
 from gigawatt.core.scenario import load
 from gigawatt.core.scenario_file import find_mechanism
 from gigawatt.core.units import Date, H100e, H100e_per_year, PerLab, Positive, Share, bn_USD_per_year
 from gigawatt.core.world import World
+from gigawatt.study.compare import told_apart
 
 LAWS = [
     "regulation.Regulation",
@@ -20,6 +21,12 @@ LAWS = [
     "deterrence.Balance",
     "regimes.Regimes",
     "constitution.Constitution",
+]
+SCENARIOS = [
+    *("moratorium_10y", "preemption_standard", "state_patchwork", "transparency_then_targeted"),
+    *("offence_dominant", "governed", "proliferation", "align_to_user", "race_to_bottom"),
+    *("export_control", "cures_only", "open_trade", "mutual_optimism", "critical_window", "no_pivot"),
+    *("bloc_split", "personal_ai_shield", "regime_dissolves", "loop_1", "loop_2", "loop_3", "loop_mix"),
 ]
 YEARS = 10
 
@@ -159,6 +166,13 @@ def test_loops_trade_speed_for_acceptance(at):
     behind = [at(name, "text_behind") for name in ("loop_1", "loop_mix", "loop_2", "loop_3")]
     accepted = [at(name, "text_accepted") for name in ("loop_1", "loop_2", "loop_mix", "loop_3")]
     assert behind == sorted(behind) and accepted == sorted(accepted)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_comparison_with_base_tells_of_the_laws_that_the_scenario_changes(name):
+    told, owners = told_apart(load("base"), load(name)), {path.partition(".")[0] for path in load(name).set}
+    (law,) = (m for m in load(name).world().mechanisms if path_of(type(m)) in owners)
+    assert told and set(told) & set(gives(type(law)))
 
 
 @pytest.mark.slow

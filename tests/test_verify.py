@@ -7,7 +7,7 @@ import pytest
 
 from gigawatt.core.errors import InputError
 from gigawatt.core.facts import fact, facts
-from gigawatt.mechanisms import arrival, automation, split
+from gigawatt.mechanisms import arrival, automation, deterrence, misuse, organisation, regulation, split
 from gigawatt.study import verify as v
 
 MINE = (
@@ -43,6 +43,10 @@ def test_what_is_not_built_says_so():
         (automation, "amdahl_share", lambda s, k=math.inf: 1.0 - 1.0 / s**2, ("A19", "A20")),
         (arrival, "capped_hazard", lambda t, h, w: w * (1.0 - 2.0 ** (-h * t)), ("A10", "A11", "A12")),
         (split, "revenue_of", lambda i, g: i / g, ("A49", "A55", "A56", "A63")),
+        (regulation, "next_rung", lambda rung, may, *_: 2.0 * may + 0.0 * rung, ("A94",)),
+        (misuse, "joint_failure", lambda q, n, r: q**n, ("A97",)),
+        (deterrence, "fights", lambda p, q, c, d: p + q > c + d, ("A99",)),
+        (organisation, "fidelity", lambda q, d: 1.0 - d * (1.0 - q), ("A106",)),
     ],
 )
 def test_a_broken_law_breaks_its_cases(monkeypatch, module, law, wrong, breaks):
