@@ -194,9 +194,9 @@ class Bertrand(Mechanism):
     Buyers of two types act on what they think each lab is worth, relative to an open model at hosting cost; what they
     think follows what is (capability, taste) over the switching time. Prices solve capacity-limited Bertrand: no lab
     gains by another price, and none sells more than its compute serves. The shadow price of compute is what the last
-    sale beyond would pay. Posted prices fall with the equilibrium, and rise with it over the repricing time. Tastes are
-    inverted from observed shares and growth, so that the start is met in level and in motion. `distinctness` scales how far tastes,
-    and not price alone, decide; no mark-up is higher than `alternative`.
+    sale beyond would pay. Posted prices fall with the equilibrium, and rise with it over the repricing time. Tastes
+    are inverted from observed shares and growth, so that the start is met in level and in motion. `distinctness` scales
+    how far tastes, and not price alone, decide; no mark-up is higher than `alternative`.
     """
 
     inner: Logit
