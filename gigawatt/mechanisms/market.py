@@ -194,9 +194,9 @@ class Bertrand(Mechanism):
     Buyers of two types act on what they think each lab is worth, relative to an open model at hosting cost; what they
     think follows what is (capability, taste) over the switching time. Prices solve capacity-limited Bertrand: no lab
     gains by another price, and none sells more than its compute serves. The shadow price of compute is what the last
-    sale beyond would pay. Posted prices follow the equilibrium over the repricing time. Tastes are inverted from
-    observed shares and growth, so that the start is met in level and in motion. `distinctness` scales how far tastes,
-    and not price alone, decide; no mark-up is higher than `alternative`.
+    sale beyond would pay. Posted prices fall with the equilibrium, and rise with it over the repricing time. Tastes
+    are inverted from observed shares and growth, so that the start is met in level and in motion. `distinctness` scales
+    how far tastes, and not price alone, decide; no mark-up is higher than `alternative`.
     """
 
     inner: Logit
@@ -305,7 +305,8 @@ class Bertrand(Mechanism):
         markup = jnp.minimum(freely, alternative)
         unit_price = 1.0 + markup
         before, clearing = prev_unit_price * prev_premium, unit_price + shadow
-        posted = before * (clearing / before) ** -jnp.expm1(-dt / self.scarce.repricing)
+        rising = before * (clearing / before) ** -jnp.expm1(-dt / self.scarce.repricing)
+        posted = jnp.minimum(clearing, rising)  # nothing keeps a seller from a lower price
         premium = posted / unit_price
         free, taken = logit.shares(market, markup), logit.shares(market, posted - 1.0)
         earned = prev_base_revenue_per_power * unit_price / prev_unit_price
