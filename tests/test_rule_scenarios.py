@@ -15,8 +15,8 @@ from gigawatt.study.compare import told_apart
 
 LAWS = [
     "regulation.Regulation",
-    "misuse.Misuse",
     "race.Race",
+    "misuse.Misuse",
     "trade.Trade",
     "deterrence.Balance",
     "regimes.Regimes",
@@ -131,6 +131,7 @@ def test_a_race_to_the_bottom_loses_the_safety_of_all(at):
     assert at("race_to_bottom", "race_direction") < 0.0 < at("base", "race_direction")
     assert at("race_to_bottom", "industry_safety") < 0.1 * at("base", "industry_safety")
     assert at("race_to_bottom", "race_risk") > at("base", "race_risk")
+    assert at("race_to_bottom", "misuse_hazard", 3) > at("base", "misuse_hazard", 3)  # checks fail more often
 
 
 def test_controls_widen_the_gap_and_open_trade_narrows_it(at):
