@@ -8,7 +8,7 @@ changed = gw.run(
     draws=64,
     seed=0,
     hold={"output": {"2026-01": 118_000, "2035-12": 145_000}},  # bn USD a year, straight lines between the dates
-    lever={"allocation_by_flow.limit_growth": {"2028-01": 0.0}},  # from then on suppliers add no capacity
+    lever={"limits.site_fastest": {"2028-01": 0.0}},  # from then on no site with power is added
 )
 
 for name in ("output", "it_power"):

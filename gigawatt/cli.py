@@ -268,6 +268,16 @@ def fit(
     ] = None,
     seed: Seed = 0,
     bayes: Annotated[bool, typer.Option("--bayes", help="A posterior too, where there is one.")] = False,
+    series: Annotated[
+        str | None, typer.Option(metavar="NAME", help="diffusion: the series to forecast, such as Internet.")
+    ] = None,
+    lab: Annotated[str | None, typer.Option(metavar="NAME", help="revenue: the lab to forecast.")] = None,
+    stratum: Annotated[
+        str | None, typer.Option(metavar="CODE", help="adoption: class of size, A (1 to 4 staff) to G (250 or more).")
+    ] = None,
+    level: Annotated[
+        float | None, typer.Option(metavar="ECI", help="price: the capability whose price is forecast.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for pictures, numbers, entries.")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -276,10 +286,11 @@ def fit(
     from gigawatt.jobs_fit import fit, fits_listed
 
     options = {"until": until or "", "bootstraps": bootstraps, "seed": seed, "bayes": bayes}
+    parts = {"series": series, "lab": lab, "stratum": stratum, "level": level}
     if names:
-        fit(names, data, options, out, as_json, quiet)
+        fit(names, data, options | parts, out, as_json, quiet)
     else:
-        fits_listed(data, out, as_json)
+        fits_listed({"data": data, "out": out} | parts, as_json)
 
 
 @app.command()
@@ -305,7 +316,7 @@ def arrival(
 
 @app.command()
 def hindcast(draws: Draws = 1000, seed: Seed = 0, out: Out = None, as_json: AsJson = False) -> None:
-    """Score what the model would have said at the end of 2023 against what came."""
+    """Score what the model would have said at the end of 2023 against what came, and forecasts of the build-out."""
     from gigawatt.jobs import hindcast
 
     hindcast(draws, seed, out, as_json)

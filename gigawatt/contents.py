@@ -19,6 +19,7 @@ from gigawatt.study.events import events
 from gigawatt.study.explain import explain
 from gigawatt.study.fit import fit
 from gigawatt.study.hindcast import hindcast
+from gigawatt.study.labs import players
 from gigawatt.study.planner import plan
 from gigawatt.study.verify import verify
 from gigawatt.view.plots import plot
@@ -49,6 +50,7 @@ __all__ = [
     "open_result",
     "param",
     "plan",
+    "players",
     "plot",
     "report",
     "run",

@@ -20,12 +20,14 @@ from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.scenario_file import scenario_names
 from gigawatt.study import arrival as elicit
+from gigawatt.study import buildout_hindcast as buildout
 from gigawatt.study import hindcast as study
 from gigawatt.study import planner
-from gigawatt.study.compare import compare, told_apart
+from gigawatt.study.compare import compare, telling
 from gigawatt.study.events import events
 from gigawatt.study.verify import Result
 from gigawatt.view.arrival import arrival_figure, arrival_text
+from gigawatt.view.buildout import hindcast_figure as buildout_figure
 from gigawatt.view.hindcast import hindcast_figure, hindcast_text
 from gigawatt.view.memo import write as write_memo
 from gigawatt.view.plan_text import text as plan_text
@@ -147,13 +149,19 @@ def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
     with output(out) as folder:
         with cached():
             found = interruptible(lambda: study.hindcast(draws=draws, seed=seed))
+        series = buildout.observed()
+        built = interruptible(lambda: buildout.hindcast(series, seed=seed))
         files = save_figure(hindcast_figure(found), folder / "hindcast") if folder else []
+        if folder:
+            for origin in buildout.ORIGINS:
+                files += save_figure(buildout_figure(built, series, origin, seed), folder / f"buildout-{origin}")
     if as_json:
         coverage = {f"{level:g}": found.coverage(level) for level in study.LEVELS}
         ratios = {name: found.ratio(name) for name in ("crps_point", "crps_moved")}
-        show_json({"points": [asdict(p) for p in found.points], "coverage": coverage, "ratios": ratios})
+        told = {"points": [asdict(p) for p in found.points], "coverage": coverage, "ratios": ratios}
+        show_json(told | {"buildout": [asdict(p) for p in built.points]})
     else:
-        show(hindcast_text(found))
+        show(hindcast_text(found), "", "Build-out, by quarter from three dates:", "", buildout.totals(built))
     if out:
         say(f"Pictures: {', '.join(str(out / file.name) for file in files)}")
 
@@ -226,14 +234,13 @@ def compared(a: str, b: str, signals: Keep, draws: int, seed: int, quiet: bool) 
     pair = [result_or_scenario(name) for name in (a, b)]
     like = next((x.attrs for x in pair if isinstance(x, xr.Dataset)), {"draws": draws, "seed": seed})
     missing = [x for x in pair if isinstance(x, Scenario)]
-    extra = told_apart(*missing) if signals is None and len(missing) == 2 else []
-    keep = [*dict.fromkeys([*kept(missing[0].world(), None), *extra])] if extra else signals
-    new = iter(simulate(missing, int(like["draws"]), int(like["seed"]), keep, quiet))
+    if signals is None and len(missing) == len(pair):
+        signals = telling(*missing)
+    new = iter(simulate(missing, int(like["draws"]), int(like["seed"]), signals, quiet))
     first, second = (x if isinstance(x, xr.Dataset) else next(new) for x in pair)
     if signals is None:
         signals = [str(n) for n in first if n in second and set(first[n].dims) == {"draw", "month"}]
-    moved = compare(first, second, None if signals == "all" else signals)
-    return moved.drop_vars([n for n in extra if not moved[n].sel(what="difference").any()])  # those that did not move
+    return compare(first, second, None if signals == "all" else signals)
 
 
 def result_or_scenario(name: str) -> xr.Dataset | Scenario:

@@ -25,11 +25,11 @@ from gigawatt.view.fit_text import text as fit_text
 from gigawatt.view.style import save as save_figure
 
 
-def fits_listed(data: Path | None, out: Path | None, as_json: bool) -> None:
+def fits_listed(options: dict[str, Any], as_json: bool) -> None:
     """Print what can be fitted. Raises InputError for options that need a name."""
-    for option, given in (("--data", data), ("--out", out)):
-        if given:
-            raise InputError(f"{option} {given}: name what to fit: {', '.join(fitting.FITS)}.")
+    for option, given in options.items():
+        if given is not None:
+            raise InputError(f"--{option} {given}: name what to fit: {', '.join(fitting.FITS)}.")
     rows = [{"name": name, "what": what} for name, what in fitting.FITS.items()]
     show_json(rows) if as_json else show(columns(rows, name="fit", what="what it estimates"))
 
@@ -39,13 +39,18 @@ def fit(
 ) -> None:
     """Fit laws one after the other, write pictures and numbers into a new folder, print the estimates."""
     chosen = fits_named(names, data)
+    parts = {name: value for name in fitting.PARTS if (value := options.pop(name)) is not None}
+    for part, value in parts.items():
+        if fitting.PARTS[part] not in chosen:
+            raise InputError(f"--{part} {value}: the fit `{fitting.PARTS[part]}` takes it: name that one.")
     with output(out) as folder:
         found = []
         for name in chosen:
             if len(chosen) > 1 and not quiet:
                 say(f"fit {name}")
             with cached():
-                found.append(interruptible(partial(fitting.fit, name, data, **options)))
+                own = {part: value for part, value in parts.items() if fitting.PARTS[part] == name}
+                found.append(interruptible(partial(fitting.fit, name, data, **options, **own)))
         files = [file for one in found for file in write_fit(one, options["seed"], folder)] if folder else []
         if folder:
             files += write_entries(found, folder)

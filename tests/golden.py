@@ -28,7 +28,7 @@ def here() -> str:
 
 def measured(name: str) -> dict[str, list[float]]:
     """Headline signals at the end of the first, middle and last year: three quantiles, or the median by label."""
-    result = run(name, DRAWS, keep="all")
+    result = run(name, DRAWS)
     months = result.sizes["month"]
     years = result.isel(month=[11, max(months // 24 * 12, 12) - 1, months - 1])
     found: dict[str, np.ndarray] = {}

@@ -92,7 +92,13 @@ STOCKS = {
     "compute": ({"delivered_compute": 1, "ended_compute": -1}, {}),
     "bill": ({"delivered_bill": 1, "ended_bill": -1}, {}),
     "on_order": ({"delivered": -1}, {"accepted": 1}),
-    "cash": ({"profit": 0.5, "raised": 1, "backed": 1, "written_off": 1}, {"profit": 0.5}),
+    "cash": (
+        {"profit": 0.5, "raised": 1, "backed": 1, "borrowed": 1, "written_off": 1, "interest": -1, "tax": -1},
+        {"profit": 0.5},
+    ),
+    "debt": ({"borrowed": 1, "defaulted": -1}, {}),
+    "paid_in": ({"raised": 1, "backed": 1}, {}),
+    "retained": ({"net_income": 1, "written_off": 1, "defaulted": 1}, {}),
 }
 
 
@@ -161,9 +167,67 @@ def test_ruin_lasts_and_a_ruined_lab_has_no_cash_no_orders_no_customers(outcome)
     assert np.all(np.isin(alive, (0.0, 1.0)))
     assert np.all(np.diff(alive, axis=1) <= 0.0)
     ruined = alive[:, :-2] == 0.0
-    for name in ("cash", "accepted", "share", "raised", "backed", "other_costs"):
+    for name in ("cash", "debt", "accepted", "share", "raised", "backed", "borrowed", "other_costs", "tax"):
         assert np.all(outcome[name][:, 2:][ruined] == 0.0), name
-    assert np.all(outcome["written_off"][alive == 1.0] == 0.0)
+    for name in ("written_off", "defaulted"):
+        assert np.all(outcome[name][alive == 1.0] == 0.0), name
+
+
+def near(a, b, scale):
+    np.testing.assert_allclose(a, b, rtol=0, atol=1e-11 * np.max(np.abs(scale)))
+
+
+def test_assets_are_liabilities_and_equity_in_every_month_of_every_draw(outcome):
+    """Equity adds up income and what owners paid in; it knows neither cash nor debt."""
+    near(outcome["cash"], outcome["debt"] + outcome["paid_in"] + outcome["retained"], outcome["paid_in"])
+
+
+def test_income_is_what_the_lines_of_the_statement_leave(outcome):
+    lines = [outcome[n] for n in ("serving_cost", "training_cost", "selling_costs", "staff_costs")]
+    near(outcome["profit"], outcome["revenue"] - sum(lines), outcome["revenue"])
+    near(outcome["gross_profit"], outcome["revenue"] - lines[0], outcome["revenue"])
+
+
+def test_cash_moves_by_income_and_financing_while_a_lab_lives(outcome):
+    moved = np.diff(outcome["cash"], axis=1)
+    flows = (outcome["net_income"] + outcome["financing"] + outcome["written_off"])[:, 1:] * outcome.dt
+    near(moved, flows, outcome["cash"])
+
+
+def test_creditors_lose_what_a_ruined_lab_still_owes(outcome):
+    """After the month of ruin nothing comes in, so that all bills are written off, month after month."""
+    ruined = outcome["alive"][:, :-3] == 0.0
+    bills = 0.5 * (outcome["lab_bill"][:, 3:] + outcome["lab_bill"][:, 2:-1])
+    lost = outcome["written_off"][:, 3:]
+    near(lost[ruined], bills[ruined], outcome["lab_bill"])
+
+
+def test_the_views_by_model_and_by_company_differ_by_the_growth_of_training_cost(outcome):
+    near(outcome["model_profit"] + outcome["charge"] - outcome["training_cost"], outcome["profit"], outcome["revenue"])
+
+
+def test_what_was_spent_on_training_is_in_training_or_in_a_generation_that_was_launched(outcome):
+    mean = 0.5 * (outcome["training_cost"][:, 1:] + outcome["training_cost"][:, :-1]) * outcome.dt
+    moved = np.diff(outcome["in_training"], axis=1) + outcome["launched"][:, 1:] * outcome["generation_cost"][:, 1:]
+    near(moved, mean, outcome["generation_cost"])
+
+
+def test_profit_is_the_plan_and_the_error_of_the_forecast(outcome):
+    parts = outcome["planned_profit"] + outcome["error_profit"] - outcome["unserved_profit"]
+    near(parts, outcome["profit"], parts)
+
+
+def test_a_plan_matures_after_the_lead_that_it_was_made_for(outcome):
+    years = np.broadcast_to(outcome.number("order_up_to.lead")[:, 0], DRAWS)
+    expected = posted_back(outcome["expected"], years, outcome.scenario.steps_per_year)
+    only = (np.arange(expected.shape[1]) >= np.ceil(years * outcome.scenario.steps_per_year)[:, None])[..., None]
+    near(np.where(only, outcome["planned"] - expected, 0.0), 0.0, outcome["planned"])
+
+
+def test_commitments_run_out_as_contracts_are_paid(outcome):
+    assert outcome["committed_ahead"].min() >= -1e-9 * outcome["committed_ahead"].max()
+    # the opening balance is an integral over ages, the month's bill a mean of its ends: equal up to the square of dt
+    assert outcome["committed"].min() >= -1e-3 * outcome["committed"][:, 0].max()
 
 
 def test_a_ruined_lab_earns_nothing(outcome):

@@ -8,7 +8,7 @@ import xarray as xr
 
 import gigawatt as gw
 from gigawatt.core.errors import InputError
-from gigawatt.study.compare import compare, differences, sentences, told_apart
+from gigawatt.study.compare import compare, differences, sentences, telling
 
 BASE = gw.load("base")
 SLOW = BASE.change(set={"segments.speed": 0.2})
@@ -123,9 +123,19 @@ def test_a_scenario_is_run_like_the_result_it_is_compared_with(base):
     assert float(moved["it_power"].sel(what="ratio", statistic="p50", year=2026)) == pytest.approx(1, abs=0.02)
 
 
-def test_laws_that_only_report_are_told_where_scenarios_differ_in_them():
-    keen, firm = gw.load("mutual_optimism"), gw.load("export_control")
-    assert {"war_chance", "war"} <= set(told_apart(BASE, keen)) and "rival_compute" not in told_apart(BASE, keen)
-    assert {"rival_compute", "war"} <= set(told_apart(BASE, firm))  # and those that read them
-    assert told_apart(BASE, SLOW) == [] == told_apart(BASE, BASE)  # headlines tell of the rest
-    assert "practice" not in told_apart(BASE, gw.load("race_to_bottom"))  # a row for each lab would drown the page
+def test_scenarios_that_differ_in_a_law_that_only_reports_are_told_by_what_follows_from_it():
+    said = telling(BASE, gw.load("approval_jam"))
+    assert {"review_wait", "approvals", "to_patient"} <= set(said)  # the pipeline and, behind it, delivery
+    assert "industry_revenue" not in said and "robots" not in said
+    both = telling(BASE, gw.load("growth_20"))
+    assert {"industry_revenue", "output_growth"} <= set(both)
+    slow = telling(BASE, SLOW)
+    assert {"industry_revenue", "work_by_ai", "done"} <= set(slow) and "share" not in slow  # not by lab
+    assert telling(BASE, BASE) == telling(BASE, BASE.change(set={"start.price": 12.0}))
+
+
+def test_scenarios_of_rules_and_security_are_told_by_their_own_laws():
+    keen, firm = telling(BASE, gw.load("mutual_optimism")), telling(BASE, gw.load("export_control"))
+    assert {"war_chance", "war"} <= set(keen) and "rival_compute" not in keen
+    assert {"rival_compute", "war"} <= set(firm)  # and what reads it
+    assert "practice" not in telling(BASE, gw.load("race_to_bottom"))  # a row for each lab would drown the page

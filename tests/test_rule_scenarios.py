@@ -11,7 +11,7 @@ from gigawatt.core.scenario import load
 from gigawatt.core.scenario_file import find_mechanism
 from gigawatt.core.units import Date, H100e, H100e_per_year, PerLab, Positive, Share, bn_USD_per_year
 from gigawatt.core.world import World
-from gigawatt.study.compare import told_apart
+from gigawatt.study.compare import telling
 
 LAWS = [
     "regulation.Regulation",
@@ -171,7 +171,7 @@ def test_loops_trade_speed_for_acceptance(at):
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_comparison_with_base_tells_of_the_laws_that_the_scenario_changes(name):
-    told, owners = told_apart(load("base"), load(name)), {path.partition(".")[0] for path in load(name).set}
+    told, owners = telling(load("base"), load(name)), {path.partition(".")[0] for path in load(name).set}
     (law,) = (m for m in load(name).world().mechanisms if path_of(type(m)) in owners)
     assert told and set(told) & set(gives(type(law)))
 

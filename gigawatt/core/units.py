@@ -35,6 +35,7 @@ Number = Annotated[Array, Unit("1")]
 Positive = Annotated[Array, Unit("1", 0.0)]
 Share = Annotated[Array, Unit("share", 0.0, 1.0)]
 Years = Annotated[Array, Unit("year", 0.0)]
+Months = Annotated[Array, Unit("month", 0.0)]
 Date = Annotated[Array, Unit("calendar year", 1900.0, 3000.0)]
 Hours = Annotated[Array, Unit("hour", 0.0)]
 PerYear = Annotated[Array, Unit("1/year")]
@@ -55,13 +56,21 @@ Nats = Annotated[Array, Unit("nat/token", 0.0)]  # loss of a language model
 ECI = Annotated[Array, Unit("ECI point")]
 ECI_per_year = Annotated[Array, Unit("ECI point/year", 0.0)]
 PerECI = Annotated[Array, Unit("1/ECI point")]
+Mn = Annotated[Array, Unit("million", 0.0)]  # of people or machines, as the name says
+Mn_per_year = Annotated[Array, Unit("million/year", 0.0)]
 bn_USD = Annotated[Array, Unit("bn USD")]
 bn_USD_per_year = Annotated[Array, Unit("bn USD/year")]
 bn_USD_per_year2 = Annotated[Array, Unit("bn USD/year/year")]
+bn_USD_per_GW = Annotated[Array, Unit("bn USD/GW", 0.0)]
+USD_per_MWh = Annotated[Array, Unit("USD/MWh", 0.0)]
 bn_USD_per_GW_year = Annotated[Array, Unit("bn USD/GW/year", 0.0)]
 
 PerLab = Annotated[T, Axis("lab")]
 PerSegment = Annotated[T, Axis("segment")]
+PerIncome = Annotated[T, Axis("income")]
+PerStage = Annotated[T, Axis("stage")]
+PerIncomeGroup = Annotated[T, Axis("income_group")]
+PerRegion = Annotated[T, Axis("region")]
 
 
 @dataclass(frozen=True)

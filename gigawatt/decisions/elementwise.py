@@ -1,6 +1,6 @@
 """What works on every element of a batch: checks of input, the converter of fields, a bracketed root."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import jax
 import jax.numpy as jnp
@@ -53,3 +53,54 @@ def root(f: Callable, low, high):
 def real(x) -> jax.Array:
     """A number or array as an array of floats: the converter of the fields of modules."""
     return jnp.asarray(x, float)
+
+
+def line_up(axes: Mapping[str, str], **given) -> dict[str, jax.Array]:
+    """Arrays with their batch axes broadcast to one shape, each followed by axes of its own.
+
+    `axes` names the own axes of each array, one letter an axis: `{"cost": "J", "size": ""}`. An own axis may have
+    length 1 where others are longer, and a single number stands for all. Raises InputError where shapes do not fit.
+    """
+    arrays = {name: real(x) for name, x in given.items()}
+    sizes: dict[str, int] = {}
+    batch: tuple[int, ...] = ()
+    for name, x in arrays.items():
+        own = len(axes[name])
+        if x.ndim == 0:
+            x = arrays[name] = x.reshape((1,) * own)
+        if x.ndim < own:
+            raise InputError(f"{name} has shape {x.shape}: it needs at least {own} axes, {' x '.join(axes[name])}")
+        for axis, size in zip(axes[name], x.shape[x.ndim - own :], strict=True):
+            known = sizes.get(axis, 1)
+            if 1 not in (size, known) and size != known:
+                raise InputError(f"{name} has shape {x.shape}, but others have {known} along axis {axis}")
+            sizes[axis] = max(size, known)
+        try:
+            batch = np.broadcast_shapes(batch, x.shape[: x.ndim - own])
+        except ValueError:
+            raise InputError(f"{name} has shape {x.shape}: its batch axes do not go with {batch}") from None
+    return {n: jnp.broadcast_to(x, (*batch, *(sizes[a] for a in axes[n]))) for n, x in arrays.items()}
+
+
+def jacobian(f: Callable, x):
+    """Derivative of f along the last axis, for a batch whose members do not meet: (..., n, n).
+
+    f takes and gives (..., n); row: what is moved, column: by which.
+    """
+    _, push = jax.linearize(f, x)
+    unit = jnp.eye(x.shape[-1])
+    return jax.vmap(lambda e: push(jnp.broadcast_to(e, x.shape)), out_axes=-1)(unit)
+
+
+def solve_along(matrix, right):
+    """Solution of a small linear system for each member of a batch: matrix (..., n, n), right (..., n)."""
+    return jnp.linalg.solve(matrix, right[..., None])[..., 0]
+
+
+def implicit(f: Callable, start, solve: Callable):
+    """The x = solve(f, start) with f(x) = 0, along the last axis, with derivatives by the implicit function theorem."""
+
+    def tangent(linear, right):
+        return solve_along(jacobian(linear, jnp.zeros_like(right)), right)
+
+    return jax.lax.custom_root(f, jax.lax.stop_gradient(start), solve, tangent)

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import Number, PerLab, PerSqrtYear, Positive, Share, Years, bn_USD_per_year
+from gigawatt.core.units import Number, PerIncome, PerLab, PerSqrtYear, Positive, Share, Years, bn_USD_per_year
 
 
 def growth_rate(revenue, multiple, ceiling):
@@ -83,7 +83,7 @@ class Spending(Mechanism):
 
     class Out(Signals):
         spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
-        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow")
+        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow", headline=True)
         captured: Positive = signal("Money paid per value of work done by AI")
         mood: Number = signal("Deviation of log demand from its law", start=0.0)
 
@@ -114,6 +114,62 @@ class Spending(Mechanism):
         return self.Out(spending=paid, spending_limit=limit, captured=captured, mood=mood)
 
 
+class SpendingByIncome(Mechanism):
+    """Each group of countries pays for the work that AI does there, beneath its own wages of what models can do.
+
+    Share of value paid and mood are those of the inner law. The world's demand is the sum of the groups'.
+    """
+
+    inner: Spending
+
+    class Out(Signals):
+        spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
+        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow", headline=True)
+        captured: Positive = signal("Money paid per value of work done by AI")
+        mood: Number = signal("Deviation of log demand from its law", start=0.0)
+        spending_by_income: PerIncome[bn_USD_per_year] = signal("Demand by group of countries", headline=True)
+
+    begins = ("captured", "spending_limit")
+
+    def begin(
+        self, *, revenue: PerLab[bn_USD_per_year], work_by_ai: Share, automatable: Share, output: bn_USD_per_year
+    ) -> dict[str, Array]:
+        return self.inner.begin(revenue=revenue, work_by_ai=work_by_ai, automatable=automatable, output=output)
+
+    def __call__(
+        self,
+        *,
+        work_by_ai: Share,
+        work_by_income: PerIncome[Share],
+        wages_by_income: PerIncome[Share],
+        automatable: Share,
+        prev_output: bn_USD_per_year,
+        prev_captured: Positive,
+        prev_mood: Number,
+        normal: Number,
+        dt: Years,
+    ) -> Out:
+        world = self.inner(
+            work_by_ai=work_by_ai,
+            automatable=automatable,
+            prev_output=prev_output,
+            prev_captured=prev_captured,
+            prev_mood=prev_mood,
+            normal=normal,
+            dt=dt,
+        )
+        wages = self.inner.labour_share * prev_output * wages_by_income
+        price = world.captured * jnp.exp(world.mood)
+        paid = jnp.minimum(wages * work_by_income * price, wages * automatable)
+        return self.Out(
+            spending=jnp.sum(paid),
+            spending_limit=world.spending_limit,
+            captured=world.captured,
+            mood=world.mood,
+            spending_by_income=paid,
+        )
+
+
 class Trend(Mechanism):
     """Demand multiplies yearly, bends at scale, and cannot pass its share of output (S16).
 
@@ -131,7 +187,7 @@ class Trend(Mechanism):
 
     class Out(Signals):
         spending: bn_USD_per_year = signal("Demand for AI at today's prices", headline=True)
-        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow")
+        spending_limit: bn_USD_per_year = signal("Greatest demand that value or output allow", headline=True)
         trend: bn_USD_per_year = signal("Demand on its trend")
         mood: Number = signal("Deviation of log demand from its law", start=0.0)
         elapsed: Years = signal("Time since the start", start=0.0)

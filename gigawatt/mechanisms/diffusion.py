@@ -3,10 +3,11 @@
 import equinox as eqx
 import jax.numpy as jnp
 from jax import Array
+from jax.scipy.stats import norm
 
 from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
-from gigawatt.core.units import PerSegment, Positive, Rate, Share, Years
+from gigawatt.core.units import PerIncome, PerSegment, Positive, Rate, Share, Years
 
 
 def bass_hazard(adopted, innovation, imitation):
@@ -62,6 +63,43 @@ def cleared_gates(cleared, duration, dt):
     return jnp.stack(gates, axis=-1)
 
 
+def learning_matrix(segments, ahead):
+    """Whom each segment looks to: (segments, segments), rows add to one. [share]
+
+    Segments stand in the order of their adoption: each gives weight `ahead` to the one before it and the rest to its
+    own kind; the first has nobody to look to. Contagion between groups: Young (2009), AER 99:1899-1924.
+    """
+    looks = jnp.eye(segments, k=-1).at[0, 0].set(1.0)
+    return (1.0 - ahead) * jnp.eye(segments) + ahead * looks
+
+
+def seen_adoption(adopted, matrix):
+    """Adoption that each segment sees, its own kind's and others' by the weights of a row. [share]
+
+    What enters Bass's hazard in place of the segment's own adoption. Segments along the last axis.
+    """
+    return jnp.einsum("...j,ij->...i", adopted, matrix)
+
+
+def worth_reinventing(gain, cost, years, spread):
+    """Share of firms for which rebuilding the work around the product pays within `years`. [share]
+
+    Phi(ln(g T / c) / s): the threshold model (David 1969, Stanford memorandum 71), gains lognormal about a median of
+    `gain` a year with `spread` in logs, `cost` of rebuilding in the unit of a year's gain. Arguments may be arrays.
+    """
+    return norm.cdf(jnp.log(gain * years / cost) / spread)
+
+
+def with_abandonment(adopted, starting, stopping, dt):
+    """Adoption after `dt` years in which users stop at a rate and the others start at another. [share]
+
+    Exact solution of dA/dt = h (1 - A) - m A, which settles at h / (h + m). Arguments may be arrays.
+    """
+    both = starting + stopping
+    settled = jnp.where(both > 0.0, starting / jnp.where(both > 0.0, both, 1.0), adopted)
+    return adopted - (settled - adopted) * jnp.expm1(-both * dt)
+
+
 class Segments(Mechanism):
     """Work that models can do becomes work that they do, segment by segment, behind gates (S14, S15).
 
@@ -76,7 +114,7 @@ class Segments(Mechanism):
     speed: Positive = param("Speed of all diffusion relative to the rates above")
 
     class Out(Signals):
-        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
         cleared: PerSegment[Share] = signal("Share of the segment past its gates")
         work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
 
@@ -124,7 +162,7 @@ class GatedSegments(Mechanism):
     elasticity: Positive = param("Fall of gates' time, in logs, per log of how compelling the product is")
 
     class Out(Signals):
-        done: PerSegment[Share] = signal("Share of the segment's work that AI does")
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
         cleared: PerSegment[Share] = signal("Share of the segment past its gates")
         work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
         past_legal: PerSegment[Share] = signal("Share of the segment past legal review")
@@ -196,6 +234,115 @@ class GatedSegments(Mechanism):
             past_provisioning=provisioning,
             past_leadership=leadership,
             past_rollout=rollout,
+        )
+
+
+class SocialSegments(Mechanism):
+    """Segments that look to the one ahead, hand work over only where rebuilding pays, and stop again (S15).
+
+    Of what the inner law could take up, firms for which rebuilding the work pays within their patience are the ceiling.
+    The hazard is the inner law's, with the adoption that a segment sees in place of its own; users stop at a rate.
+    """
+
+    inner: Segments
+    ahead: Share = param("Weight of the segment ahead in what a segment sees")
+    cost: PerSegment[Years] = param("Median cost of rebuilding the work, in years of what it brings")
+    patience: Years = param("Time within which rebuilding has to pay")
+    spread: Positive = param("Standard deviation of the log of what rebuilding brings, between firms")
+    stopping: PerSegment[Rate] = param("Rate at which users stop")
+
+    class Out(Signals):
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
+        cleared: PerSegment[Share] = signal("Share of the segment past its gates")
+        work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
+        worth: PerSegment[Share] = signal("Share of the segment for which rebuilding the work pays")
+
+    begins = ("done", "work_by_ai")
+
+    def begin(self, *, adopted: PerSegment[Share], automatable: Share) -> dict[str, Array]:
+        return self.inner.begin(adopted=adopted, automatable=automatable)
+
+    def __call__(
+        self, *, automatable: Share, prev_done: PerSegment[Share], prev_cleared: PerSegment[Share], dt: Years
+    ) -> Out:
+        law = self.inner
+        cleared = diffuse(prev_cleared, 1.0, law.speed / jnp.maximum(law.gate, 1e-6), dt)
+        worth = worth_reinventing(1.0, jnp.maximum(self.cost, 1e-6), self.patience, self.spread)
+        ceiling = jnp.maximum(automatable * cleared * worth, 1e-30)
+        share = jnp.minimum(prev_done / ceiling, 1.0)
+        seen = seen_adoption(share, learning_matrix(share.shape[-1], self.ahead))
+        starting = law.speed * bass_hazard(seen, law.innovation, law.imitation)
+        done = ceiling * with_abandonment(share, starting, self.stopping, dt)
+        return self.Out(done=done, cleared=cleared, work_by_ai=law.total(done), worth=worth)
+
+
+def begun_behind(adopted, weight, start):
+    """Use in each group of countries from that of the world and what each has relative to the first. [share]
+
+    A_g = A s_g / sum of w_g s_g, so that the weighted sum is the world's. Groups along the last axis.
+    """
+    return adopted * start / jnp.sum(weight * start, axis=-1, keepdims=True)
+
+
+class IncomeGroups(Mechanism):
+    """Segments of high-income countries lead; other groups of countries reach their use later (S15).
+
+    A group moves to what the first has with a mean delay, its lag: dA_g/dt = (A_1 - A_g) / lag_g. The world is the sum
+    of the groups by wages, in each segment too. Weights, rates and gates are those of the inner law.
+    """
+
+    inner: Segments
+    wages: PerIncome[Share] = param("Share of the group of countries in the world's wage bill (made to add to one)")
+    lag: PerIncome[Years] = param("Mean time by which the group is behind high-income countries")
+    start: PerIncome[Positive] = param("Use at the start relative to that of high-income countries")
+
+    class Out(Signals):
+        done: PerSegment[Share] = signal("Share of the segment's work that AI does", headline=True)
+        cleared: PerSegment[Share] = signal("Share of the segment past its gates")
+        work_by_ai: Share = signal("Share of the world's work that AI does", headline=True)
+        leading: PerSegment[Share] = signal("Share of the segment's work that AI does in high-income countries")
+        work_by_income: PerIncome[Share] = signal("Share of the work that AI does by group of countries", headline=True)
+        wages_by_income: PerIncome[Share] = signal("Share of the group of countries in the world's wage bill")
+
+    begins = ("done", "work_by_ai", "leading", "work_by_income")
+
+    def begin(self, *, adopted: PerSegment[Share], automatable: Share) -> dict[str, Array]:
+        """The world begins as in the inner law; high-income countries above it, up to what models can do."""
+        world = self.inner.begin(adopted=adopted, automatable=automatable)
+        use = begun_behind(world["work_by_ai"], self.weight, self.start)
+        leading = jnp.minimum(world["done"] * use[0] / world["work_by_ai"], automatable)
+        return world | {"leading": leading, "work_by_income": use}
+
+    @property
+    def weight(self) -> Array:
+        return self.wages / jnp.sum(self.wages)
+
+    def __call__(
+        self,
+        *,
+        automatable: Share,
+        prev_automatable: Share,
+        prev_leading: PerSegment[Share],
+        prev_cleared: PerSegment[Share],
+        prev_work_by_income: PerIncome[Share],
+        dt: Years,
+    ) -> Out:
+        first = self.inner(
+            automatable=automatable,
+            prev_automatable=prev_automatable,
+            prev_done=prev_leading,
+            prev_cleared=prev_cleared,
+            dt=dt,
+        )
+        use = diffuse(prev_work_by_income, first.work_by_ai, 1.0 / jnp.maximum(self.lag, 1e-6), dt)
+        world = jnp.sum(self.weight * use)
+        return self.Out(
+            done=first.done * world / jnp.maximum(first.work_by_ai, 1e-30),
+            cleared=first.cleared,
+            work_by_ai=world,
+            leading=first.done,
+            work_by_income=use,
+            wages_by_income=self.weight,
         )
 
 

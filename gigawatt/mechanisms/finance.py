@@ -6,6 +6,7 @@ from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import (
     GW,
     GW_per_year,
+    Months,
     PerLab,
     PerYear,
     Positive,
@@ -33,6 +34,16 @@ def runway(cash, burn):
     burning = burn > 0.0
     left = jnp.maximum(cash, 0.0)
     return jnp.where(burning, left / jnp.where(burning, burn, 1.0), jnp.inf)
+
+
+def held_after(held, sold, post_money):
+    """Share of a firm that its owners still hold after a round. [share]
+
+    held (1 - sold / post-money valuation): a round sells new shares to the value of what it brings. What is held
+    of a firm that is worth nothing stays as it is. Arguments may be arrays.
+    """
+    worth = post_money > 0.0
+    return held * (1.0 - jnp.where(worth, sold / jnp.where(worth, post_money, 1.0), 0.0))
 
 
 def raised_per_year(needed, valuation, dilution, years):
@@ -128,4 +139,40 @@ class Rounds(Mechanism):
             backed=prev_alive * backed,
             funds=prev_alive * (limit + dilution * valuation),
             parent_limit=limit,
+        )
+
+
+class Ownership(Mechanism):
+    """What the rounds leave to the owners of the start, how dear the firm is, and how long its cash lasts (S27).
+
+    Nothing reads these: they are what an investor would ask. Money of parents dilutes nobody.
+    """
+
+    longest: Years = param("Runway beyond which none is told")
+
+    class Out(Signals):
+        valuation_multiple: PerLab[Years] = signal("Valuation over revenue")
+        held: PerLab[Share] = signal("Share of the firm that the owners of the start still hold", start=1.0)
+        burn: PerLab[bn_USD_per_year] = signal("Cash used up, before finance")
+        runway_left: PerLab[Months] = signal("Time that cash lasts at this burn")
+
+    def __call__(
+        self,
+        *,
+        valuation: PerLab[bn_USD],
+        revenue: PerLab[bn_USD_per_year],
+        raised: PerLab[bn_USD_per_year],
+        profit: PerLab[bn_USD_per_year],
+        interest: PerLab[bn_USD_per_year],
+        tax: PerLab[bn_USD_per_year],
+        cash: PerLab[bn_USD],
+        prev_held: PerLab[Share],
+        dt: Years,
+    ) -> Out:
+        burn = jnp.maximum(interest + tax - profit, 0.0)
+        return self.Out(
+            valuation_multiple=valuation_multiple(valuation, jnp.maximum(revenue, 1e-9)),
+            held=held_after(prev_held, raised * dt, valuation),
+            burn=burn,
+            runway_left=12.0 * jnp.minimum(runway(cash, burn), self.longest),
         )

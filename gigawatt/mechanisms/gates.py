@@ -1,4 +1,4 @@
-"""Gates: what stands in series between a buyer and the use of a product, how long it takes, and who learns from whom.
+"""Gates: what stands in series between a buyer and the use of a product, and how long it takes.
 
 Waiting times are phase-type (Neuts 1981, Matrix-Geometric Solutions in Stochastic Models, chapter 2): each gate takes
 an exponential time, the next begins when it is passed, so that the whole wait is hypoexponential, and Erlang where
@@ -86,50 +86,3 @@ def wait_quantile(share, durations):
     past = jnp.concatenate([jnp.ones_like(near)[..., None], share_past(near, durations)], axis=-1)
     density = (past[..., -2] - past[..., -1]) / durations[..., -1]
     return near + jnp.where(density > 0.0, (share - past[..., -1]) / jnp.where(density > 0.0, density, 1.0), 0.0)
-
-
-def learning_matrix(segments, ahead):
-    """Whom each segment looks to: (segments, segments), rows add to one. [share]
-
-    Segments stand in the order of their adoption: each gives weight `ahead` to the one before it and the rest to its
-    own kind; the first has nobody to look to. Contagion between groups: Young (2009), AER 99:1899-1924.
-    """
-    looks = jnp.eye(segments, k=-1).at[0, 0].set(1.0)
-    return (1.0 - ahead) * jnp.eye(segments) + ahead * looks
-
-
-def seen_adoption(adopted, matrix):
-    """Adoption that each segment sees, its own kind's and others' by the weights of a row. [share]
-
-    What enters Bass's hazard in place of the segment's own adoption. Segments along the last axis.
-    """
-    return jnp.einsum("...j,ij->...i", adopted, matrix)
-
-
-def worth_reinventing(gain, cost, years, spread):
-    """Share of firms for which rebuilding the work around the product pays within `years`. [share]
-
-    Phi(ln(g T / c) / s): the threshold model (David 1969, Stanford memorandum 71), gains lognormal about a median of
-    `gain` a year with `spread` in logs, `cost` of rebuilding in the unit of a year's gain. Arguments may be arrays.
-    """
-    return jax.scipy.stats.norm.cdf(jnp.log(gain * years / cost) / spread)
-
-
-def with_abandonment(adopted, starting, stopping, dt):
-    """Adoption after `dt` years in which users stop at a rate and the others start at another. [share]
-
-    Exact solution of dA/dt = h (1 - A) - m A, which settles at h / (h + m). Arguments may be arrays.
-    """
-    both = starting + stopping
-    settled = jnp.where(both > 0.0, starting / jnp.where(both > 0.0, both, 1.0), adopted)
-    return adopted - (settled - adopted) * jnp.expm1(-both * dt)
-
-
-def adopted_abroad(years, lag, durations, intensity):
-    """Use in a group of countries that begins `lag` years after the first, relative to full use there. [share]
-
-    Intensity x the share past all gates at t - lag: adoption lags and intensity of use are the two margins of Comin &
-    Hobijn (2010), AER 100:2031-2059, and Comin & Mestieri (2018), AEJ Macroeconomics 10(3):137-178. `years` and `lag`
-    broadcast; gates along the last axis of `durations`.
-    """
-    return intensity * share_past(years - lag, durations)[..., -1]

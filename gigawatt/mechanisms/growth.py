@@ -86,3 +86,52 @@ class Output(Mechanism):
             gain=gain,
             gain_at_start=prev_gain_at_start,
         )
+
+
+class AsTasks(Mechanism):
+    """World output grows as the economy of tasks does (`production.TaskEconomy`): in place of `Output`."""
+
+    class Out(Signals):
+        output: bn_USD_per_year = signal("World output", headline=True)
+        output_growth: Number = signal("Growth of world output over a year at this month's pace", headline=True)
+
+    def __call__(self, *, task_growth: Number, prev_output: bn_USD_per_year, dt: Years) -> Out:
+        return self.Out(output=prev_output * jnp.exp(jnp.log1p(task_growth) * dt), output_growth=task_growth)
+
+
+class Stated(Mechanism):
+    """World output grows at its trend until the genius level comes, then moves to a stated growth (S32).
+
+    For scenarios that state growth instead of its causes. What moves it closes at the rate at which capital and
+    organisation adjust.
+    """
+
+    trend: PerYear = param("Growth of world output until the genius level")
+    after: PerYear = param("Growth of world output to which the genius level leads")
+    speed: Rate = param("Rate at which growth closes the gap to it")
+
+    class Out(Signals):
+        output: bn_USD_per_year = signal("World output", headline=True)
+        output_growth: Number = signal("Growth of world output over a year at this month's pace", headline=True)
+
+    begins = ("output_growth",)
+
+    def begin(self) -> dict:
+        return {"output_growth": jnp.expm1(self.trend)}
+
+    def __call__(self, *, genius: Share, prev_output: bn_USD_per_year, prev_output_growth: Number, dt: Years) -> Out:
+        pace, goal = jnp.log1p(prev_output_growth), jnp.log1p(self.after)
+        pace = pace - genius * (goal - pace) * jnp.expm1(-self.speed * dt)
+        return self.Out(output=prev_output * jnp.exp(pace * dt), output_growth=jnp.expm1(pace))
+
+
+class Ceiling(Mechanism):
+    """How near the bill for compute is to what bounds it: output, and the wages of the work it could do (S32)."""
+
+    class Out(Signals):
+        compute_of_output: Positive = signal("Compute bill of the industry, share of world output")
+        compute_of_wages: Positive = signal("Compute bill of the industry, share of world wages")
+
+    def __call__(self, *, industry_bill: bn_USD_per_year, output: bn_USD_per_year, labour_income: Share) -> Out:
+        share = industry_bill / output
+        return self.Out(compute_of_output=share, compute_of_wages=share / labour_income)

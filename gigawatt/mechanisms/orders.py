@@ -1,10 +1,12 @@
-"""Orders: how much compute to buy before demand is known (S18, S21)."""
+"""Orders: how much compute to buy before demand is known, and what that plan was (S18, S21, S22)."""
 
 import jax.numpy as jnp
+from jax import Array
 from jax.scipy.special import ndtri
 
 from gigawatt.core.maths import mean_decay
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.queue import Delay
 from gigawatt.core.units import (
     GW,
     GW_per_year,
@@ -93,8 +95,9 @@ class OrderUpTo(Mechanism):
     """Order up to the newsvendor's quantile of demand one lead time ahead, as far as cash allows (S18).
 
     Growth is believed to fade to a long-run pace over the lead time; the margin of safety is the critical
-    fractile with idle compute worth its research value. The position is capped so that the costs it brings stay
-    within a cautious share of expected revenue, yearly funds, and cash spread over the contract's reach.
+    fractile, with idle compute worth its research value, or what it brings when let if that is more. The position
+    is capped so that the costs it brings stay within a cautious share of expected revenue, yearly funds, and cash
+    spread over the contract's reach.
     `trust` and `boldness` bend the newsvendor's ratio, which is right at 1 and 0 for a lab that orders once and
     cannot be ruined: a plan (`gigawatt plan`) chooses them, with the caps, for a lab that can.
     `committed` overrides all: a bill that the lab has bound itself to, whatever it believes.
@@ -118,6 +121,8 @@ class OrderUpTo(Mechanism):
         wanted_order: PerLab[GW_per_year] = signal("Orders wanted (IT load)", headline=True)
         target: PerLab[GW] = signal("Power that the lab wants in service a lead time from now")
         served_share: PerLab[Share] = signal("Share of compute that the lab plans to sell")
+        expected: PerLab[bn_USD_per_year] = signal("Demand that the lab expects a lead time from now")
+        cash_short: PerLab[Share] = signal("Lab would want more if its means allowed it (1) or not (0)")
 
     begins = ("served_share",)
 
@@ -133,6 +138,7 @@ class OrderUpTo(Mechanism):
         revenue_per_power: PerLab[bn_USD_per_GW_year],
         position: PerLab[GW],
         price: bn_USD_per_GW_year,
+        resale: Share,
         cash: PerLab[bn_USD],
         funds: PerLab[bn_USD_per_year],
         own_power: PerLab[GW],
@@ -145,7 +151,7 @@ class OrderUpTo(Mechanism):
     ) -> Out:
         growth = expected_growth(belief, self.long_run, self.fade, self.lead)
         earned = prev_served_share * revenue_per_power
-        fractile = critical_fractile(earned, price, self.idle_value * price)
+        fractile = critical_fractile(earned, price, jnp.maximum(self.idle_value, resale) * price)
         fractile = jnp.clip(fractile, self.least_chance, 1.0 - self.least_chance)
         ratio = order_up_to_ratio(self.trust * growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
         demand = 0.5 * (prev_wanted + wanted)  # its mean over the month
@@ -158,4 +164,30 @@ class OrderUpTo(Mechanism):
             wanted_order=alive * jnp.maximum(target - position, 0.0) * -jnp.expm1(-dt / self.spread) / dt,
             target=target,
             served_share=prev_served_share,
+            expected=demand * jnp.exp(growth),
+            cash_short=jnp.where(payable < rule, 1.0, 0.0),
         )
+
+
+class Plans(Delay):
+    """What a lab expected of today when it ordered for today: the plan that its capacity was bought for (S22).
+
+    Plans made before the start followed the same rule, on the growth of the start.
+    """
+
+    order_up_to: OrderUpTo
+
+    class Out(Signals):
+        planned: PerLab[bn_USD_per_year] = signal("Demand of today that the lab planned for", posted="expected")
+
+    def after(self) -> dict[str, Array]:
+        return {"planned": self.order_up_to.lead}
+
+    def outstanding(
+        self, *, years: Years, revenue: PerLab[bn_USD_per_year], revenue_growth: PerLab[PerYear]
+    ) -> dict[str, Array]:
+        """Demand had grown at the pace of the start, so plans rise to the newest one at that pace."""
+        rule = self.order_up_to
+        newest = revenue * jnp.exp(expected_growth(revenue_growth, rule.long_run, rule.fade, rule.lead))
+        left = jnp.maximum(rule.lead - years, 0.0)
+        return {"planned": newest * left * mean_decay(revenue_growth * left)}

@@ -77,18 +77,18 @@ class Organisation(Mechanism):
     clarity: Positive = param("How clear a choice is after an hour, in standard deviations")
 
     class Out(Signals):
-        people: Positive = signal("People in the lab")
+        headcount: Positive = signal("People in the lab")
         depth: Positive = signal("Levels between the chief and the last of them")
         message_by_chain: Share = signal("Share of a message left by the chain of levels")
         understanding: Share = signal("Share of what the chief means that is understood, with the address to all")
         decision_quality: Share = signal("Chance that a fateful decision goes the better way")
 
-    def __call__(self, *, prev_people: Positive, dt: Years) -> Out:
-        people = prev_people * jnp.exp(self.growth * dt)
+    def __call__(self, *, prev_headcount: Positive, dt: Years) -> Out:
+        people = prev_headcount * jnp.exp(self.growth * dt)
         depth = levels(people, self.span)
         chain = fidelity(self.per_level, depth)
         return self.Out(
-            people=people,
+            headcount=people,
             depth=depth,
             message_by_chain=chain,
             understanding=understood(chain, fidelity(self.per_level, 1.0), self.heard),

@@ -80,7 +80,9 @@ class CapabilityPrice(Mechanism):
     floor: USD_per_Mtok = param("Price below which serving any useful model does not fall")
 
     class Out(Signals):
-        price_of_capability: USD_per_Mtok = signal("Price of the capability that was the best at the start")
+        price_of_capability: USD_per_Mtok = signal(
+            "Price of the capability that was the best at the start", headline=True
+        )
 
     begins = ("price_of_capability",)
 

@@ -1,5 +1,6 @@
 """Revenue: what work is worth under the wage bill, how growth bends, and what a run rate is (S16, S17)."""
 
+import jax
 import jax.numpy as jnp
 
 from gigawatt.core.errors import InputError
@@ -7,6 +8,8 @@ from gigawatt.core.errors import InputError
 # How labs turn what they counted into a yearly rate: measure -> periods in a year.
 RUN_RATE_PERIODS = {"28 days": 13.0, "month": 12.0, "quarter": 4.0, "half year": 2.0, "year": 1.0}
 
+FARTHEST = 60.0  # log odds: no group lies further from the middle
+HALVINGS = 70  # of that range, below the last digit of float64
 STRAIGHT = 1e-12  # a bend so small is none: what divides by it would lose all digits
 
 
@@ -82,6 +85,30 @@ def value_of_work(wages, weights, automatable):
     """
     weights = jnp.asarray(weights, float)
     return wages * weights / jnp.sum(weights, axis=-1, keepdims=True) * jnp.clip(automatable, 0.0, 1.0)
+
+
+def reached(total, exposed, weights):
+    """Share of each group's work that models can do once they can do `total` of all work. [share]
+
+    a_k = 1 / (1 + e^-(logit e_k + s)), with one s for all such that sum w_k a_k = total: groups keep their order and
+    their distances in log odds (Rasch 1960, Probabilistic Models for Some Intelligence and Attainment Tests), and the
+    parts add up to the whole. exposed: how far each group's work is open to models, inside (0, 1). weights: shares in
+    the wage bill, made to add to one. Groups run along the last axis; `total` broadcasts against the others.
+    """
+    exposed, weights, total = jnp.broadcast_arrays(
+        jnp.asarray(exposed, float), jnp.asarray(weights, float), jnp.asarray(total, float)[..., None]
+    )
+    far = jnp.log(exposed) - jnp.log1p(-exposed)
+    share = weights / jnp.sum(weights, axis=-1, keepdims=True)
+
+    def halve(_, ends):
+        middle = 0.5 * (ends[0] + ends[1])
+        short = jnp.sum(share * jax.nn.sigmoid(far + middle), axis=-1, keepdims=True) < total[..., :1]
+        return jnp.where(short, middle, ends[0]), jnp.where(short, ends[1], middle)
+
+    end = jnp.full((*far.shape[:-1], 1), FARTHEST)
+    low, high = jax.lax.fori_loop(0, HALVINGS, halve, (-end, end))
+    return jax.nn.sigmoid(far + 0.5 * (low + high))
 
 
 def captured_value(value, adopted, capture):

@@ -79,6 +79,25 @@ def training_share_by_revenue(worth):
     return worth / (1.0 + worth)
 
 
+def margin_left(age, window, left, steepness):
+    """Part of its margin over serving cost that an old model still fetches without a successor. [share]
+
+    left^((age / window)^steepness): `left` after the window. Steepness 1 is exponential decay with the half-life
+    window ln 2 / -ln left; the steeper, the nearer to a cliff at the window. A form of ours for "about two months"
+    (fact no-next-model-window, which the register reads as a cliff). Age and window in the same time, `left` in (0, 1);
+    arguments may be arrays.
+    """
+    return left ** ((age / window) ** steepness)
+
+
+def eroded_price(price, cost, kept):
+    """Price of which only a part of the margin over cost is kept; a price below cost stays. [unit of price]
+
+    Arguments may be arrays.
+    """
+    return price - (1.0 - kept) * jnp.maximum(price - cost, 0.0)
+
+
 def serve(wanted, greatest, spill):
     """What each lab serves when part of the demand that one turns away goes to others with room. [unit of wanted]
 
@@ -187,4 +206,88 @@ class Split(Mechanism):
             turned_away=jnp.sum(asked - revenue),
             asked=asked,
             demand_growth=growth,
+        )
+
+
+class SplitWithLimit(Mechanism):
+    """Split where a lab bounds what it spends on training compute and lets to others what it does not train with (S23).
+
+    Bounded at its peak, the next model costs what the last one did; at nothing, training stops. While training lies
+    below a small share of its peak no successor comes, and the margin over the cost of serving decays: the lab gets a
+    lower price for the same service. Let compute brings part of its cost.
+    """
+
+    inner: Split
+    most: PerLab[Positive] = param("Greatest spending on training compute, per its peak so far")
+    let_price: Share = param("What let compute brings, per cost")
+    least_effort: Share = param("Training, relative to its peak, below which no successor comes")
+    window: Years = param("Time without a successor after which the margin is gone")
+    left: Share = param("Part of the margin that counts as gone")
+    steepness: Positive = param("How sudden the margin goes (1: a constant rate)")
+
+    class Out(Split.Out):
+        training_peak: PerLab[bn_USD_per_year] = signal("Most that the lab has spent on training compute")
+        let: PerLab[GW] = signal("Power let to others")
+        model_age: PerLab[Years] = signal("Time for which no successor has been in training", start=0.0)
+
+    begins = (*Split.begins, "training_peak")
+
+    def begin(
+        self,
+        *,
+        power: PerLab[GW],
+        compute: PerLab[H100e],
+        revenue: PerLab[bn_USD_per_year],
+        inference_share: PerLab[Share],
+        bill: PerLab[bn_USD_per_year],
+    ) -> dict:
+        found = self.inner.begin(power=power, compute=compute, revenue=revenue, inference_share=inference_share)
+        return found | {"training_peak": bill * found["lab_power"] / power * (1.0 - inference_share)}
+
+    def __call__(
+        self,
+        *,
+        power: PerLab[GW],
+        compute: PerLab[H100e],
+        bill: PerLab[bn_USD_per_year],
+        prev_own_power: PerLab[GW],
+        prev_alive: PerLab[Share],
+        prev_wanted: PerLab[bn_USD_per_year],
+        prev_belief: PerLab[PerYear],
+        prev_spending_limit: bn_USD_per_year,
+        prev_revenue_per_power: PerLab[bn_USD_per_GW_year],
+        prev_training_peak: PerLab[bn_USD_per_year],
+        prev_model_age: PerLab[Years],
+        dt: Years,
+    ) -> Out:
+        cost = bill / jnp.maximum(power, 1e-9)
+        kept = margin_left(prev_model_age, self.window, self.left, self.steepness)
+        price = eroded_price(prev_revenue_per_power, cost, kept)
+        found = self.inner(
+            power=power,
+            compute=compute,
+            bill=bill,
+            prev_own_power=prev_own_power,
+            prev_alive=prev_alive,
+            # the same service, at the price that the lab still gets
+            prev_wanted=prev_wanted * price / prev_revenue_per_power,
+            prev_belief=prev_belief,
+            prev_spending_limit=prev_spending_limit,
+            prev_revenue_per_power=price,
+            dt=dt,
+        )
+        free = cost * found.research
+        spent = jnp.minimum(free, self.most * prev_training_peak)
+        trained = spent / jnp.maximum(free, 1e-9)
+        peak = jnp.maximum(prev_training_peak, spent)
+        effort = jnp.minimum(spent / jnp.maximum(self.least_effort * peak, 1e-9), 1.0)
+        changed = {
+            "lab_bill": found.lab_bill - self.let_price * (free - spent),
+            "research_compute": found.research_compute * trained,
+        }
+        return self.Out(
+            **(vars(found) | changed),
+            training_peak=peak,
+            let=found.research * (1.0 - trained),
+            model_age=(prev_model_age + dt) * (1.0 - effort),
         )

@@ -15,8 +15,8 @@ from gigawatt.core.units import (
     PerLab,
     PerYear,
     Positive,
-    Share,
     Years,
+    bn_USD,
     bn_USD_per_GW_year,
     bn_USD_per_year,
     bn_USD_per_year2,
@@ -71,18 +71,6 @@ def ramp_remaining(total, growth, duration, t):
     """
     left = jnp.clip(duration - t, 0.0, duration)
     return total * (left / duration) * mean_decay(growth * left) / mean_decay(growth * duration)
-
-
-def ration(wanted, limit):
-    """What each buyer gets when all are cut by the same factor to stay within a limit. [unit of wanted]
-
-    Buyers lie along the last axis; `limit` has the remaining shape (a number for a row of buyers).
-    """
-    wanted = jnp.asarray(wanted)
-    asked = jnp.sum(wanted, axis=-1)
-    short = asked > limit
-    factor = jnp.where(short, limit / jnp.where(short, asked, 1.0), 1.0)
-    return wanted * jnp.expand_dims(factor, -1)
 
 
 class Contracts(Delay):
@@ -230,67 +218,50 @@ class Price(Mechanism):
         return self.Out(price=prev_price * jnp.exp(self.trend * dt))
 
 
-class AllocationByFlow(Mechanism):
-    """Makers of chips and sites take on so many gigawatts a year; buyers who want more are cut alike.
+def mean_life_left(growth, term):
+    """Mean time that the contracts in service still run, when those of the past grew at a constant pace. [year]
 
-    The build-out figures read as yearly additions (S19). Nor may the industry's bill pass a share of output.
+    The integral of `ramp_remaining` of one unit over the term: (1 - d) / (g d) with d = mean_decay(g T); T/2 without
+    growth. Growth in 1/year, `term` in years. Arguments may be arrays.
     """
+    turns = growth * term
+    near = jnp.abs(turns) < 1e-4
+    safe = jnp.where(near, 1.0, turns)
+    decay = mean_decay(safe)
+    return term * jnp.where(near, 0.5 + turns / 12.0, (1.0 - decay) / (safe * decay))
 
-    limit_growth: PerYear = param("Log growth of what suppliers can accept")
-    output_share: Share = param("Greatest share of world output that may be spent on compute")
+
+class Commitments(Mechanism):
+    """What take-or-pay contracts will still cost, in service and not yet begun: beside the balance, as in filings."""
+
+    contracts: Contracts
 
     class Out(Signals):
-        accepted: PerLab[GW_per_year] = signal("Orders accepted", start=0.0)
-        accepted_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of orders accepted")
-        order_limit: GW_per_year = signal("Orders that suppliers can take on a year")
+        committed: PerLab[bn_USD] = signal("Still to be paid for contracts in service")
+        committed_ahead: PerLab[bn_USD] = signal("To be paid for contracts that have not begun")
+
+    begins = ("committed", "committed_ahead")
+
+    def begin(
+        self, *, bill: PerLab[bn_USD_per_year], backlog: PerLab[GW], price: bn_USD_per_GW_year, order_growth: PerYear
+    ) -> dict[str, Array]:
+        term = self.contracts.term
+        return {"committed": bill * mean_life_left(order_growth, term), "committed_ahead": backlog * price * term}
 
     def __call__(
         self,
         *,
-        wanted_order: PerLab[GW_per_year],
-        position: PerLab[GW],
-        price: bn_USD_per_GW_year,
-        prev_output: bn_USD_per_year,
-        prev_order_limit: GW_per_year,
+        accepted_bill: PerLab[bn_USD_per_year2],
+        delivered_bill: PerLab[bn_USD_per_year2],
+        bill: PerLab[bn_USD_per_year],
+        prev_bill: PerLab[bn_USD_per_year],
+        prev_committed: PerLab[bn_USD],
+        prev_committed_ahead: PerLab[bn_USD],
         dt: Years,
     ) -> Out:
-        limit = prev_order_limit * jnp.exp(self.limit_growth * dt)
-        room = affordable(position, price, self.output_share * prev_output)
-        accepted = ration(wanted_order, jnp.minimum(limit, room))
-        return self.Out(accepted=accepted, accepted_bill=accepted * price, order_limit=limit)
-
-
-class AllocationByStock(Mechanism):
-    """The same where the build-out figures are read as the stock in service (S19)."""
-
-    limit_growth: PerYear = param("Log growth of the stock that can be in service or on order")
-    output_share: Share = param("Greatest share of world output that may be spent on compute")
-
-    class Out(Signals):
-        accepted: PerLab[GW_per_year] = signal("Orders accepted", start=0.0)
-        accepted_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of orders accepted")
-        stock_limit: GW = signal("Stock that can be in service or on order (IT load)")
-
-    def __call__(
-        self,
-        *,
-        wanted_order: PerLab[GW_per_year],
-        position: PerLab[GW],
-        price: bn_USD_per_GW_year,
-        prev_output: bn_USD_per_year,
-        prev_stock_limit: GW,
-        dt: Years,
-    ) -> Out:
-        limit = prev_stock_limit * jnp.exp(self.limit_growth * dt)
-        free = jnp.maximum(limit - jnp.sum(position), 0.0) / dt  # what is free may be taken within the step
-        room = affordable(position, price, self.output_share * prev_output)
-        accepted = ration(wanted_order, jnp.minimum(free, room))
-        return self.Out(accepted=accepted, accepted_bill=accepted * price, stock_limit=limit)
-
-
-def affordable(position, price, spending):
-    """Orders a year that keep the industry's later bill within `spending`. [GW/year]
-
-    What is missing to the ceiling may be ordered within a year.
-    """
-    return jnp.maximum(spending / price - jnp.sum(position), 0.0)
+        begun = delivered_bill * self.contracts.term
+        signed = accepted_bill * self.contracts.term
+        return self.Out(
+            committed=prev_committed + (begun - 0.5 * (prev_bill + bill)) * dt,
+            committed_ahead=prev_committed_ahead + (signed - begun) * dt,
+        )

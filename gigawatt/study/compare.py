@@ -14,7 +14,7 @@ import xarray as xr
 
 from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.mechanism import gives, meta_of, path_of, wires
+from gigawatt.core.mechanism import Mechanism, gives, laws, path_of, wires
 from gigawatt.core.run import kept, run
 from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.scenario_file import find_mechanism
@@ -79,7 +79,7 @@ def both(a: Result, b: Result, signals: Sequence[str] | None) -> tuple[xr.Datase
     options: dict[str, Any] = {"keep": signals}
     if like is None and signals is None:
         a, b = (x if isinstance(x, Scenario) else load(str(x)) for x in (a, b))
-        options["keep"] = [*kept(a.world(), None), *told_apart(a, b)]
+        options["keep"] = list(dict.fromkeys([*kept(a.world(), None), *telling(a, b)]))
     elif like is not None:
         options = {"draws": like.sizes["draw"], "seed": int(like.attrs["seed"]), "keep": signals or list(like)}
     a, b = (x if isinstance(x, xr.Dataset) else run(x, **options) for x in (a, b))
@@ -94,21 +94,41 @@ def chosen(a: xr.Dataset, b: xr.Dataset, wanted: Sequence[str] | None) -> list[s
     return [str(n) for n in (wanted or common)]
 
 
-def told_apart(a: Scenario, b: Scenario) -> list[str]:
-    """Signals that no headline tells of: those of reporting laws whose numbers differ, and of such laws that read them.
+def telling(a: Scenario, b: Scenario) -> list[str]:
+    """Signals that tell two scenarios apart, of the world as a whole and by region, stage or group, not by lab.
 
-    A law that only reports keeps nothing unless it is asked; between two scenarios that differ in it, it is asked.
+    Those of the industry, and what the laws in which the scenarios differ give. Where these laws only report, so that
+    nothing of the industry can move: what they give, and all that follows from it.
     """
-    owners = {d.name.partition(".")[0] for d in differences(a.recipe(), b.recipe()) if d.kind in ("number", "lever")}
-    here, there = a.world(), b.world()
-    found: set[str] = set()
-    for m in there.mechanisms:
-        own = gives(type(m))
-        reports = not any(meta_of(type(m).Out, n, "headline") for n in own)
-        reading = {n.removeprefix("prev_") for n in wires(type(m))}
-        if reports and (path_of(type(m)) in owners or found & reading):
-            found |= {n for n, kind in own.items() if not kind.axes and n in here.signals}
-    return [n for n in there.signals if n in found]
+    worlds = a.world(), b.world()
+    main = [n for n in kept(worlds[1], None) if n in worlds[0].signals]
+    found = differences(a.recipe(), b.recipe())
+    owners = {d.name.partition(".")[0] for d in found if d.kind in ("number", "lever")}
+    classes = {
+        name.strip() for d in found if d.kind == "mechanism" for name in f"{d.a},{d.b}".split(",") if name.strip()
+    }
+    held = {d.name.partition(".")[0] for d in found if d.kind == "hold"}
+    touched = {
+        type(m)
+        for m in (*worlds[0].mechanisms, *worlds[1].mechanisms)
+        if owners & {path_of(type(x)) for x in laws(m)} or held & set(gives(type(m)))
+    } | {find_mechanism(name) for name in classes}
+    follows = readers(touched, worlds[1].mechanisms)
+    at_start = any(d.kind in ("time", "axis") for d in found) or "start" in owners
+    reports = bool(touched) and not at_start and not any(set(main) & set(gives(c)) for c in follows)
+    shown = {n for c in (follows if reports else touched) for n in gives(c)}
+    names = [n for n in worlds[1].signals if n in shown and n in worlds[0].signals]
+    return [n for n in (names if reports else dict.fromkeys([*main, *names])) if "lab" not in worlds[1].signals[n].axes]
+
+
+def readers(touched: set[type[Mechanism]], mechanisms: Sequence[Mechanism]) -> set[type[Mechanism]]:
+    """Laws, and all that read what they give, in this month or the next."""
+    found, before = set(touched), 0
+    while len(found) > before:
+        before = len(found)
+        known = {n for c in found for n in gives(c)}
+        found |= {type(m) for m in mechanisms if known & {n.removeprefix("prev_") for n in wires(type(m))}}
+    return found
 
 
 def at_year_ends(ds: xr.Dataset) -> xr.Dataset:
@@ -190,7 +210,7 @@ def paths(a: Mapping[str, Mapping[str, float]], b: Mapping[str, Mapping[str, flo
 
 
 def sentences(compared: xr.Dataset, year: int | None = None, why: bool = True) -> list[str]:
-    """One sentence for each signal (and lab): how far it moved by the end of `year`, the last one if None.
+    """One sentence for each signal (and label of its axis): how far it moved by the end of `year`, or the last.
 
     'Industry revenue run rate at the end of 2030 is 0.42 times that of base (0.20 to 0.80), through segments.speed
     1 -> 0.2.' why: end with what it came through. Raises InputError for a year that the comparison does not hold.
@@ -202,9 +222,9 @@ def sentences(compared: xr.Dataset, year: int | None = None, why: bool = True) -
     through = reasons(compared) if why else ""
     found = []
     for name, signal in compared.data_vars.items():
-        labels = [""] if "lab" not in signal.dims else [str(x) for x in signal["lab"].values]
-        for label in labels:
-            one = (signal.sel(lab=label) if label else signal).sel(year=year)
+        axis = next((str(d) for d in signal.dims if d not in ("what", "statistic", "year")), "")
+        for label in [str(x) for x in signal[axis].values] if axis else [""]:
+            one = (signal.sel({axis: label}) if label else signal).sel(year=year)
             whose = f" of {label}" if label else ""
             long_name = signal.attrs.get("long_name", name)
             found.append(f"{long_name}{whose} at the end of {year} {how_far(one, compared.attrs['a'])}{through}.")

@@ -4,8 +4,9 @@ The rule is `orders.OrderUpTo` with numbers of its own for one lab: order up to 
 by `trust` in believed growth and by `boldness`, within a cap linear in expected revenue, funds and cash. All rules meet
 the same draws and the same noise, so that differences between them are not luck.
 
-While a rule is tried the lab may draw any credit: cash below zero marks ruin, the path up to there is the true one, and
-losses beyond it count in full instead of stopping at the owners' door. That keeps outcomes smooth in the rule.
+While a rule is tried the lab may draw any credit. Ruin is marked where its means, cash and what lenders would still
+lend, fall below zero; the path up to there is the true one, and losses beyond it count in full instead of stopping at
+the owners' door. That keeps outcomes smooth in the rule.
 """
 
 import tomllib
@@ -29,7 +30,7 @@ from gigawatt.core.scenario import Scenario
 from gigawatt.core.world import World
 
 CREDIT = 1e6  # bn USD: more than any lab can lose
-SEEN = ("profit", "cash", "asked", "revenue", "accepted", "accepted_bill")
+SEEN = ("profit", "cash", "liquid", "asked", "revenue", "accepted", "accepted_bill")
 
 
 @cache
@@ -52,7 +53,7 @@ class Outcomes(NamedTuple):
     """What a rule brings, by draw (draws,). Money in bn USD, power in GW."""
 
     value: np.ndarray  # discounted profit, and the last month's for the terminal years
-    low: np.ndarray  # least cash at any month's end
+    low: np.ndarray  # least cash, open credit counted, at any month's end
     final: np.ndarray  # cash at the end
     order: np.ndarray  # orders accepted in the first year
     bill: np.ndarray  # what they cost a year
@@ -189,7 +190,7 @@ def outcome(
     asked, sold = jnp.sum(path["asked"], axis=0), jnp.sum(path["revenue"], axis=0)
     found = (
         weight @ path["profit"],
-        jnp.min(path["cash"], axis=0),
+        jnp.min(path["liquid"], axis=0),
         path["cash"][-1],
         jnp.sum(path["accepted"][:steps_per_year], axis=0) * dt,
         jnp.sum(path["accepted_bill"][:steps_per_year], axis=0) * dt,

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.study.cases import (
+    accounts,
     buildout,
     diffusion,
     economics,
     economy,
     institutions,
     learning,
+    market,
     products,
     revenue,
     rules,
@@ -32,6 +34,8 @@ GROUPS = (
     products,
     buildout,
     economics,
+    accounts,
+    market,
     economy,
     rules,
     institutions,

@@ -28,6 +28,8 @@ def text(moved: xr.Dataset, year: int | None = None) -> Group:
     table = plain_table(title, [a, b, f"{b} / {a}", "5–95 %"], 26)
     for signal in moved.data_vars.values():
         for label, one in by_label(signal.sel(year=year)):
+            if label and "lab" not in signal.dims and still(one):
+                continue  # of regions, stages and groups, those that moved
             whose = f" of {label}" if label else ""
             unit = "" if signal.attrs["sure"] else unit_of(signal).text
             name = Text(f"{long_name(signal)}{whose}") + Text(f", {unit}" if unit else "", style="dim")
@@ -39,6 +41,11 @@ def by_label(signal: xr.DataArray) -> list[tuple[str, xr.DataArray]]:
     """(label, part) along a signal's own axis; one empty label for a signal of the industry."""
     axis = next((d for d in signal.dims if d not in ("what", "statistic", "year")), None)
     return [("", signal)] if axis is None else [(str(x), signal.sel({axis: x})) for x in signal[axis].values]
+
+
+def still(one: xr.DataArray) -> bool:
+    """Whether nothing moved in any draw that the statistics tell of."""
+    return bool((one.sel(what="difference") == 0.0).all())
 
 
 def rows(moved: xr.Dataset) -> list[dict[str, Any]]:

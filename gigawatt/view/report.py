@@ -17,7 +17,10 @@ from gigawatt.core.scenario import load
 from gigawatt.study.catalogue import reference
 from gigawatt.study.compare import compare, differences, sentences
 from gigawatt.study.events import ends_of_years, events
-from gigawatt.view.plots import overview, plot, ribbon
+from gigawatt.view.accounts import VIEWS, WATERFALL, two_views, waterfall
+from gigawatt.view.adoption import adoption_figures
+from gigawatt.view.buildout import BINDS, binding_figure
+from gigawatt.view.plots import middle_year, overview, plot, ribbon
 from gigawatt.view.style import DARK, MAX_SCENARIOS, judgement_text, long_name, save, svg_inline
 from gigawatt.view.tables import cell, chosen_years, event_cells, headline, row_unit, years_before
 
@@ -27,6 +30,7 @@ CHOSEN = (
     "frontier_run",
     "horizon",
     "work_by_ai",
+    "price_of_capability",
     "industry_revenue",
     "revenue",
     "cash",
@@ -34,6 +38,12 @@ CHOSEN = (
     "output_growth",
 )
 RIBBON = "revenue"
+PARTS: tuple[tuple[str, str, Sequence[str], Callable[[xr.Dataset], Figure]], ...] = (
+    ("shares", f"Shares of {RIBBON} by lab", (RIBBON,), lambda ds: ribbon(ds, RIBBON)),
+    ("income", "From revenue to net income", WATERFALL, lambda ds: waterfall(ds, middle_year(ds))),
+    ("views", "Costs by model and for the company", VIEWS, lambda ds: two_views(ds)),
+    ("who-binds", "What bounds orders", tuple(BINDS), binding_figure),
+)
 
 NOT_GOOD_FOR = (
     "Forecasts of one company. Much of what is entered for a single lab is judgement with a wide range.",
@@ -98,10 +108,19 @@ def figures(results: Results, signals: Sequence[str] | None) -> Iterator[tuple[s
     for name, label, draw in kinds:
         for i, group in enumerate(groups):
             yield name + (f"-{i + 1}" if len(groups) > 1 else ""), f"{label}: {', '.join(group)}", draw(group)
-    for name, ds in results.items():
-        if signals is None and RIBBON in held:
-            suffix = f"-{name}" if len(results) > 1 else ""
-            yield f"shares{suffix}", f"Shares of {RIBBON} by lab: {name}", ribbon(ds, RIBBON)
+    for name, ds in results.items() if signals is None else ():
+        suffix = f"-{name}" if len(results) > 1 else ""
+        for kind, label, figure in figures_of_one(ds):
+            yield f"{kind}{suffix}", f"{label}: {name}", figure
+
+
+def figures_of_one(ds: xr.Dataset) -> Iterator[tuple[str, str, Figure]]:
+    """Pictures that show one scenario by its parts, where their signals are there."""
+    for kind, label, needs, draw in PARTS:
+        if all(name in ds for name in needs):
+            yield kind, label, draw(ds)
+    for kind, label, drawn in adoption_figures(ds):
+        yield kind, label, drawn(ds)
 
 
 def groups_of(results: Results) -> list[dict[str, xr.Dataset]]:

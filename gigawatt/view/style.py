@@ -70,7 +70,7 @@ NUMBER = "number"  # the unit of a pure number
 
 # Pure numbers that are read in per cent.
 PERCENT = ("output_growth",)
-WORDS = {"hour": "hours", "year": "years"}
+WORDS = {"hour": "hours", "month": "months", "year": "years"}
 STEPS = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"), (1e3, "k"), (1.0, ""))
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gigawatt.core.errors import InputError
 from gigawatt.study.events import Event, ends_of_years, events
+from gigawatt.study.labs import players
 from gigawatt.view.style import NUMBER, is_sure, judgement_text, long_name, month_text, percent, unit_of, unit_text
 
 # Years ahead, dense at first, where the reader can still check.
@@ -76,7 +77,7 @@ def text(ds: xr.Dataset, years: Sequence[int] | None = None) -> Group:
     years: calendar years to show, at their end; up to six fit. Raises InputError for a year outside the run.
     """
     shown = chosen_years(ds, years)
-    tables = [by_year(ds, shown), by_lab(ds, shown[len(shown) // 2]), event_table(ds)]
+    tables = [by_year(ds, shown), by_lab(ds, shown[len(shown) // 2]), event_table(ds), player_table(ds)]
     foot = (
         f"scenario {ds.attrs['scenario']}, {ds.attrs['draws']} draws, seed {ds.attrs['seed']}; "
         f"{judgement_text(ds)}; money: {ds.attrs['money']}"
@@ -139,6 +140,20 @@ def event_table(ds: xr.Dataset) -> Table | None:
     table = plain_table("Events: share of draws by the end of the year; dates where it happens", heads, 37)
     for event in found:
         table.add_row(Text(event.name), *event_cells(event, years))
+    return table
+
+
+def player_table(ds: xr.Dataset) -> Table | None:
+    """How many labs are players at the end, and the theta that would bound their number."""
+    if not {"revenue", "alive", "share"} <= set(map(str, ds.data_vars)):
+        return None
+    found = players(ds)
+    low, middle, high = found.theta
+    heads = [f"{n} lab{'' if n == 1 else 's'}" for n in found.number]
+    table = plain_table("Labs that earn a twentieth of revenue at the end", heads, 37)
+    table.caption = Text(f"theta {middle:.2g} ({low:.2g}–{high:.2g}): above 1 in {percent(found.bounded)} of draws")
+    table.caption_justify = "left"
+    table.add_row(Text("share of draws"), *(percent(x) for x in found.number.values()))
     return table
 
 

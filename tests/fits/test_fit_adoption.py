@@ -116,6 +116,17 @@ def test_an_unknown_class_is_told_with_those_there_are(whole):
         whole.forecast(np.array([2026.0]), 10, 0, stratum="Z")
 
 
+def test_a_class_that_is_asked_for_is_forecast_drawn_and_scored(whole):
+    some = adoption.fit(planted(), until="2024-12-31", bootstraps=FEW, stratum="G")
+    every = adoption.fit(planted(), until="2024-12-31", bootstraps=FEW)
+    x = np.array([2025.5])
+    assert (some.forecast(x, 20, 0) == every.forecast(x, 20, 0, stratum="G")).all()
+    assert some.held.coverage(0.9) == every.statistics["coverage_90_G"]
+    assert {p.label for p in some.panels[1].points} == {"class G", "class G, held out"}
+    with pytest.raises(InputError, match="take one of all"):
+        adoption.fit(planted(), bootstraps=FEW, stratum="Z")
+
+
 @settings(max_examples=8, deadline=None)
 @given(
     st.sampled_from(["share_of_firms", "standard_error", "period_start"]), st.sampled_from(["", "x", "-1", "7", "nan"])

@@ -243,6 +243,12 @@ def test_quiet_prints_nothing(toy):
         (["--data", "own.csv"], "--data own.csv"),
         (["--out", "new"], "--out new"),
         (["horizon", "--seed", "-1"], "seed"),
+        (["horizon", "--lab", "OpenAI"], "`revenue` takes it"),
+        (["--series", "Internet"], "--series Internet"),
+        (["diffusion", "--series", "Internett"], "Did you mean 'Internet'"),
+        (["revenue", "--lab", "Nobody"], "There are Anthropic"),
+        (["adoption", "--stratum", "Z"], "take one of all, A, B"),
+        (["price", "--level", "300"], "lower the level"),
     ],
     ids=lambda x: " ".join(x) if isinstance(x, list) else "",
 )

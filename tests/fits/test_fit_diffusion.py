@@ -161,6 +161,7 @@ def test_every_curve_is_a_curve_of_two_numbers():
     assert {len(c.natural) for c in CURVES.values()} == {2}
 
 
+@pytest.mark.slow
 def test_products_together_give_each_its_rates_and_their_spread():
     pytest.importorskip("numpyro")
     some = [replace(planted(noise=0.01), name="a"), replace(planted(noise=0.01, seed=1), name="b")]

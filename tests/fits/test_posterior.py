@@ -10,6 +10,7 @@ from gigawatt.core.errors import InputError
 from gigawatt.study.fits.localtrend import Trend, local_trend, straight
 
 T = np.linspace(2019.0, 2026.0, 15)
+FIRST = np.zeros(1, int)  # the first point of the grid
 
 
 def wandering(step, error, seed, n=15):
@@ -39,16 +40,16 @@ def test_its_mean_is_the_cubic_smoothing_spline():
     fixed = Trend(T, y, np.full(15, 0.5), np.full(1, 0.8), np.zeros(1), np.ones(1))
     spline = make_smoothing_spline(T, y, lam=0.5**2 / 0.8**2)
     at = np.array([2020.3, 2022.2, 2024.9, 2026.0])
-    mean, _ = fixed._conditional(0, at, slope=False)
+    (mean,), _ = fixed._conditional(FIRST, at, slope=False)
     assert mean == pytest.approx(spline(at), abs=1e-6)
-    steepness, _ = fixed._conditional(0, at, slope=True)
+    (steepness,), _ = fixed._conditional(FIRST, at, slope=True)
     assert steepness == pytest.approx(spline.derivative()(at), abs=1e-5)
 
 
 def test_beyond_the_data_it_goes_on_straight_and_spreads_with_the_three_halves_power_of_the_lead():
     fixed = Trend(T, 2.0 * T, np.full(15, 1e-4), np.ones(1), np.zeros(1), np.ones(1))
     leads = np.array([1.0, 2.0, 4.0])
-    mean, covariance = fixed._conditional(0, 2026.0 + leads, slope=False)
+    (mean,), (covariance,) = fixed._conditional(FIRST, 2026.0 + leads, slope=False)
     assert np.diff(mean) == pytest.approx([2.0, 4.0], abs=0.01)
     # sd = step lead^1.5 / sqrt 3, and a little for the slope at the end.
     assert np.sqrt(np.diag(covariance)) == pytest.approx(leads**1.5 / np.sqrt(3.0), rel=0.5)
@@ -143,6 +144,7 @@ def test_far_dates_and_equal_dates_can_be_asked_for():
     assert members[:, 1] == pytest.approx(members[:, 2], abs=0.5)
 
 
+@pytest.mark.slow
 def test_sampling_agrees_with_the_exact_posterior_on_planted_data():
     pytest.importorskip("numpyro")
     from gigawatt.study.fits.posterior import trend

@@ -73,33 +73,25 @@ def test_a_compelling_product_shortens_every_gate_and_opens_none():
 
 
 def test_segments_learn_from_those_ahead():
-    matrix = gates.learning_matrix(4, 0.3)
+    matrix = diffusion.learning_matrix(4, 0.3)
     assert matrix.sum(axis=1) == pytest.approx(np.ones(4))
     adopted = jnp.array([0.8, 0.4, 0.1, 0.0])
-    assert gates.seen_adoption(adopted, matrix) == pytest.approx([0.8, 0.52, 0.19, 0.03])
-    assert gates.seen_adoption(adopted, gates.learning_matrix(4, 0.0)) == pytest.approx(np.asarray(adopted))
+    assert diffusion.seen_adoption(adopted, matrix) == pytest.approx([0.8, 0.52, 0.19, 0.03])
+    assert diffusion.seen_adoption(adopted, diffusion.learning_matrix(4, 0.0)) == pytest.approx(np.asarray(adopted))
 
 
 def test_users_who_stop_leave_a_balance_below_all():
-    assert gates.with_abandonment(0.0, 0.3, 0.1, 1e3) == pytest.approx(0.75)
-    assert gates.with_abandonment(0.4, 0.0, 0.2, 1.0) == pytest.approx(0.4 * np.exp(-0.2))
-    assert gates.with_abandonment(0.4, 0.0, 0.0, 1.0) == pytest.approx(0.4)
-    half = gates.with_abandonment(gates.with_abandonment(0.1, 0.3, 0.1, 0.5), 0.3, 0.1, 0.5)
-    assert half == pytest.approx(float(gates.with_abandonment(0.1, 0.3, 0.1, 1.0)))
-    assert np.isfinite(jax.grad(gates.with_abandonment, argnums=1)(0.4, 0.0, 0.0, 1.0))
+    assert diffusion.with_abandonment(0.0, 0.3, 0.1, 1e3) == pytest.approx(0.75)
+    assert diffusion.with_abandonment(0.4, 0.0, 0.2, 1.0) == pytest.approx(0.4 * np.exp(-0.2))
+    assert diffusion.with_abandonment(0.4, 0.0, 0.0, 1.0) == pytest.approx(0.4)
+    half = diffusion.with_abandonment(diffusion.with_abandonment(0.1, 0.3, 0.1, 0.5), 0.3, 0.1, 0.5)
+    assert half == pytest.approx(float(diffusion.with_abandonment(0.1, 0.3, 0.1, 1.0)))
+    assert np.isfinite(jax.grad(diffusion.with_abandonment, argnums=1)(0.4, 0.0, 0.0, 1.0))
 
 
 def test_rebuilding_pays_for_half_the_firms_where_the_median_gain_covers_its_cost():
-    assert gates.worth_reinventing(0.5, 1.0, 2.0, 0.8) == pytest.approx(0.5)
-    assert gates.worth_reinventing(1.0, 1.0, 2.0, 0.8) == pytest.approx(norm.cdf(np.log(2.0) / 0.8))
-
-
-def test_poorer_countries_begin_later_and_go_less_far():
-    durations, lag, intensity = jnp.array([0.5, 0.5]), jnp.array([[0.0, 2.0, 5.0]]), jnp.array([[1.0, 0.7, 0.4]])
-    use = gates.adopted_abroad(jnp.array([[1.0], [4.0], [60.0]]), lag, durations, intensity)
-    assert use[0, 1:] == pytest.approx([0.0, 0.0])
-    assert np.all(np.diff(np.asarray(use), axis=1) <= 0.0)
-    assert use[2] == pytest.approx(np.asarray(intensity[0]))
+    assert diffusion.worth_reinventing(0.5, 1.0, 2.0, 0.8) == pytest.approx(0.5)
+    assert diffusion.worth_reinventing(1.0, 1.0, 2.0, 0.8) == pytest.approx(norm.cdf(np.log(2.0) / 0.8))
 
 
 def test_in_the_gated_world_nobody_jumps_a_gate_and_work_stays_beneath_what_models_can_do():
@@ -109,6 +101,42 @@ def test_in_the_gated_world_nobody_jumps_a_gate_and_work_stays_beneath_what_mode
         assert float((run[after] - run[before]).max()) <= 1e-9
     assert float((run["done"] - run["automatable"] * run["cleared"]).max()) <= 1e-9
     assert float(run["cleared"].diff("month").min()) >= -1e-12
+
+
+STATE = {"automatable": 0.4, "prev_done": jnp.linspace(0.01, 0.06, 6), "prev_cleared": jnp.ones(6), "dt": 1 / 48}
+BARE = {"ahead": 0.0, "cost": np.zeros(6), "stopping": np.zeros(6)}
+
+
+def test_social_segments_that_look_at_nobody_and_never_stop_are_the_inner_law():
+    law = diffusion.SocialSegments(**BARE)
+    ours = law(**STATE)
+    theirs = law.inner(prev_automatable=0.4, **STATE)
+    # the hazard is held over a step here, and solved with it there
+    np.testing.assert_allclose(ours.done - STATE["prev_done"], theirs.done - STATE["prev_done"], rtol=0.04)
+    assert (ours.worth == 1.0).all()
+
+
+def test_whoever_looks_ahead_starts_sooner_stops_lower_and_rebuilds_where_it_pays():
+    base = diffusion.SocialSegments(**BARE)(**STATE)
+    looking = diffusion.SocialSegments(**BARE | {"ahead": 0.5})(**STATE | {"prev_done": jnp.linspace(0.2, 0.0, 6)})
+    alone = diffusion.SocialSegments(**BARE)(**STATE | {"prev_done": jnp.linspace(0.2, 0.0, 6)})
+    assert (looking.done[1:] > alone.done[1:]).all() and looking.done[0] == alone.done[0]
+    assert (diffusion.SocialSegments(**BARE | {"stopping": np.full(6, 0.3)})(**STATE).done < base.done).all()
+    dear = diffusion.SocialSegments(**BARE | {"cost": np.full(6, 3.0), "patience": 3.0})(**STATE)
+    assert dear.worth == pytest.approx(0.5) and (dear.done < base.done).all()
+
+
+def test_in_the_long_run_use_settles_where_starting_and_stopping_balance():
+    law = diffusion.SocialSegments(**BARE | {"stopping": np.full(6, 0.2)})
+    done, step = (
+        STATE["prev_done"],
+        jax.jit(lambda d: law(**STATE | {"prev_done": d, "prev_cleared": jnp.ones(6), "dt": 0.1})),
+    )
+    for _ in range(800):
+        done = step(done).done
+    share, p, q = done / 0.4, law.inner.innovation, law.inner.imitation
+    hazard = (p + q * share) * law.inner.speed
+    np.testing.assert_allclose(share, hazard / (hazard + 0.2), rtol=1e-3)
 
 
 def test_gates_add_up_to_the_single_gate_of_the_base():

@@ -46,7 +46,7 @@ def test_growth_costs_a_level_for_each_factor_of_the_span():
     law = Organisation(growth=jnp.log(3.684), span=3.684)
     people = jnp.asarray(2500.0)
     for _ in range(12):
-        out = law(prev_people=people, dt=1 / 12)
-        people = out.people
+        out = law(prev_headcount=people, dt=1 / 12)
+        people = out.headcount
     assert out.depth == pytest.approx(7.0, abs=1e-3)
     assert out.message_by_chain == pytest.approx(0.9**7, rel=1e-3) and out.understanding > out.message_by_chain

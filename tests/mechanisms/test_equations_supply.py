@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gigawatt.mechanisms.supply import (
-    buildout_path,
-    ramp,
-    ramp_remaining,
-    ration,
-    stock_from_flow,
-    yearly_cost,
-)
+from gigawatt.mechanisms.limits import ration
+from gigawatt.mechanisms.supply import buildout_path, ramp, ramp_remaining, stock_from_flow, yearly_cost
 
 
 def test_buildout_and_its_cost_by_hand():

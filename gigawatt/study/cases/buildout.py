@@ -3,7 +3,8 @@
 import jax.numpy as jnp
 
 from gigawatt.core.facts import fact
-from gigawatt.mechanisms import demand, lab, orders, split, supply
+from gigawatt.core.observed import table
+from gigawatt.mechanisms import demand, lab, limits, orders, split, supply
 from gigawatt.study.cases.case import case, exactly, holds, inside, number, printed
 from gigawatt.study.cases.figures import raised, tenfold, toy_margin
 
@@ -60,7 +61,7 @@ def a48():
     yield holds("on time, revenue covers a year of it", lab.shortfall(tenfold(mid_2028), owed) == 0.0)
     yield from _fatal(tenfold(mid_2028 - late), owed)
     supplied = supply.yearly_cost(fact("gw-2028").value, fact("cost-per-gw-year").high)
-    granted = jnp.sum(supply.ration(jnp.asarray([owed]), supplied))
+    granted = jnp.sum(limits.ration(jnp.asarray([owed]), supplied))
     note = f"{owed:g} bn a year wanted, at most {number(supplied):g} bn a year built by all in 2028"
     yield holds("above the supply of the whole industry", granted < owed, note)
 
@@ -84,6 +85,16 @@ def a49():
     yield holds("not the full tenfold path", at_most < tenfold(2.0))
 
 
+def standing(date):
+    """Power of all chips sold by a date on the three bases in which gigawatts are quoted. [GW]"""
+    wanted = (date, "chip_tdp_stock", "all_listed")
+    rows = table("industry_compute")
+    chips = next(float(r["value"]) for r in rows if (r["date"], r["series"], r["coverage"]) == wanted)
+    bases = supply.Power()
+    it = chips * number(bases.it_per_chip)
+    return {"chips": chips, "IT": it, "facilities": it * number(bases.facility_per_it)}
+
+
 @case("A52", "stated", "The build-out path, and how near threefold growth comes to it")
 def a52():
     first, growth_, near = fact("gw-2026"), fact("gw-growth").value, fact("gw-path-consistency")
@@ -102,6 +113,10 @@ def a52():
     from_high = supply.buildout_path(first.high, growth_, 1.0)
     note = f"tripling the high end gives {number(from_high):g} GW, above the {fact('gw-2027').high:g} GW named"
     yield exactly("high end of 2027", 45.0, from_high, "GW", note)
+    for basis, level in standing("2025-12-31").items():
+        apart = f"{level - first.value:+.1f} GW from the {first.value:g} GW named for 2026, whose basis is not said"
+        note = f"{level:.1f} GW sold by the end of 2025; {apart}"
+        yield holds(f"the low end of 2026 already stood, in power of {basis}", level >= first.low, note)
 
 
 @case("A53", "derived", "What the build-out costs a year")

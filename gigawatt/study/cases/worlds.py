@@ -24,7 +24,7 @@ US = "Anthropic"  # the lab whose choices are tried; any would do
 
 @cache
 def runs(name: str) -> xr.Dataset:
-    return run(name, DRAWS, keep=["industry_revenue", "output_growth", "genius", "it_power", "chip_power"])
+    return run(name, DRAWS)
 
 
 def chance_before_2030(name: str, revenue: float) -> float:
@@ -59,7 +59,7 @@ def a85():
 
 def ours(name: str = "base", **change: Any) -> xr.Dataset:
     """Our own signals in a changed scenario. Length and signals are always the same, so that little is compiled."""
-    keep = ["power", "revenue", "raised", "alive", "share", "capability"]
+    keep = ["power", "revenue", "raised", "alive", "share", "capability", "profit"]
     return run(name, DRAWS, until="2032-12", keep=keep, **change).sel(lab=US)
 
 

@@ -59,12 +59,15 @@ class Waves:
         return Waves(*(getattr(self, name)[which] for name in ("date", "year", "y", "error", "new")))
 
 
-def fit(rows: Rows, *, until: str = "", bootstraps: int = 2000, seed: int = 0, bayes: bool = False) -> Fit:
+def fit(
+    rows: Rows, *, until: str = "", bootstraps: int = 2000, seed: int = 0, bayes: bool = False, stratum: str = ALL
+) -> Fit:
     """Growth of the share of firms that use AI, the shift at the new wording, and the classes of size.
 
-    rows: COLUMNS, one wave of one stratum a row; only `current_use` is read. The forecast is of the measured share of
-    firms, (x, draws, seed, stratum="all", wording="") with x in calendar years: in the newest wording known unless
-    another is named. Raises InputError for a share outside (0, 1), a date that is none, and fewer than FEWEST waves.
+    rows: COLUMNS, one wave of one stratum a row; only `current_use` is read. stratum: code of the class of size that is
+    shown and forecast, all firms if not given. The forecast is of the measured share of firms, (x, draws, seed,
+    stratum=stratum, wording="") with x in calendar years: in the newest wording known unless another is named. Raises
+    InputError for a share outside (0, 1), a date that is none, another stratum, and fewer than FEWEST waves.
     """
     strata = read(rows)
     known = {code: w.pick(w.date <= until) if until else w for code, w in strata.items()}
@@ -73,6 +76,8 @@ def fit(rows: Rows, *, until: str = "", bootstraps: int = 2000, seed: int = 0, b
         raise InputError(f"adoption: {len(firms)} waves of all firms, old wording among them: a trend needs {FEWEST}.")
     trend = trend_of(firms, RESTLESS)
     classes = pooled({code: w for code, w in known.items() if code != ALL}, trend.mean)
+    if stratum not in (ALL, *classes.code):
+        raise InputError(f"adoption: no stratum '{stratum}': take one of {', '.join((ALL, *classes.code))}.")
     forecast = forecaster(trend, classes)
     result = Fit(
         name="adoption",
@@ -95,7 +100,7 @@ def fit(rows: Rows, *, until: str = "", bootstraps: int = 2000, seed: int = 0, b
         to_scale=logit,
     )
     later = {code: w.pick((w.date > until) & (w.new == trend.shifts)) for code, w in strata.items() if until}
-    result = drawn(held(result, later, firms), firms, classes, later, known)
+    result = drawn(held(result, later, firms), firms, classes, later, known, stratum)
     return checked_by_sampling(result, firms, seed) if bayes else with_sectors(result)
 
 
@@ -198,8 +203,13 @@ def of_class(result: Fit, code: str) -> Fit:
     return replace(result, forecast=lambda x, n, seed: whole(x, n, seed, stratum=code))  # type: ignore[call-arg]
 
 
-def drawn(result: Fit, firms: Waves, classes: Pooled, later: dict[str, Waves], known: dict[str, Waves]) -> Fit:
-    """The fit with pictures: all firms in both wordings, and the classes at the last wave."""
+def drawn(
+    result: Fit, firms: Waves, classes: Pooled, later: dict[str, Waves], known: dict[str, Waves], stratum: str
+) -> Fit:
+    """The fit with pictures: all firms in both wordings, and one class of size, or the smallest and the largest.
+
+    Forecast and score are of the class that was asked for.
+    """
     held_out = later.get(ALL, NOTHING)
     end = max([firms.year[-1], *held_out.year]) + AHEAD
     turn = firms.year[firms.new].min() if firms.new.any() else end
@@ -210,17 +220,22 @@ def drawn(result: Fit, firms: Waves, classes: Pooled, later: dict[str, Waves], k
     shown = [points("old wording", firms.pick(~firms.new)), points("new wording", firms.pick(firms.new))]
     shown = [p for p in (*shown, points("held out", held_out, True)) if len(p.x)]
     national = Panel(result.title, "Wave", "Firms that use AI [share]", tuple(shown), tuple(lines), "date", "logit")
-    return replace(result, panels=(national, by_class(result, classes, known)))
+    chosen = (classes.code[0], classes.code[-1]) if stratum == ALL else (stratum,)
+    result = replace(result, panels=(national, by_class(result, chosen, known, later)))
+    if stratum == ALL:
+        return result
+    late = later.get(stratum, NOTHING)
+    return replace(of_class(result, stratum), held=score(result, late, stratum) if len(late) else None)
 
 
-def by_class(result: Fit, classes: Pooled, known: dict[str, Waves]) -> Panel:
-    """Smallest and largest class of size, with the forecast of each."""
-    ends = (classes.code[0], classes.code[-1])
+def by_class(result: Fit, chosen: tuple[str, ...], known: dict[str, Waves], later: dict[str, Waves]) -> Panel:
+    """Some classes of size, with the forecast of each, and what was held out."""
     x = np.linspace(result.panels[0].lines[0].x[0] if result.panels else known[ALL].year[0],
                     known[ALL].year[-1] + AHEAD, 60)  # fmt: skip
-    lines = tuple(band(f"class {code}", x[x > known[ALL].year[-1]], of_class(result, code)) for code in ends)
-    shown = tuple(points(f"class {code}", known[code]) for code in ends)
-    return Panel("By size", "Wave", "Firms that use AI [share]", shown, lines, "date", "logit")
+    lines = tuple(band(f"class {code}", x[x > known[ALL].year[-1]], of_class(result, code)) for code in chosen)
+    shown = [points(f"class {code}", known[code]) for code in chosen]
+    shown += [points(f"class {code}, held out", later[code], True) for code in chosen if len(later.get(code, NOTHING))]
+    return Panel("By size", "Wave", "Firms that use AI [share]", tuple(shown), lines, "date", "logit")
 
 
 def band(label: str, x: np.ndarray, result: Fit, **of: str) -> Line:

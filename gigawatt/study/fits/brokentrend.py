@@ -7,9 +7,8 @@ observations on both sides and the slope between them (an intervention: Box & Ti
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
-from gigawatt.study.fits.localtrend import checked, level_level, slope_level, straight
+from gigawatt.study.fits.localtrend import blocks, checked, level_level, likelihood, slope_level, solved, straight
 
 GRID = 16  # points of each prior
 WIDEST = 4.0  # scales of a prior that the grid reaches: the data may speak for its tail
@@ -35,7 +34,7 @@ class Broken:
 
     def mean(self, at: np.ndarray, new: np.ndarray) -> np.ndarray:
         """(at,): posterior mean of what is measured at `at`, in the new way where `new`."""
-        return self.weight @ np.array([self._level(g, at, new)[0] for g in range(len(self.weight))])
+        return self.weight @ self._level(np.arange(len(self.weight)), at, new)[0]
 
     def level(self, at: np.ndarray, n: int, seed: int, new: bool) -> np.ndarray:
         """(n, at): draws of the level, with the shift if `new`."""
@@ -64,45 +63,55 @@ class Broken:
     def _draws(self, conditional, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng(seed)
         picks = np.sort(rng.choice(len(self.weight), size=n, p=self.weight))
-        parts = []
-        for g in np.unique(picks):
-            mean, covariance = conditional(g)
-            tiny = 1e-10 * max(covariance.diagonal().max(), self.y.var()) + 1e-30  # dates close together
-            root = np.linalg.cholesky(covariance + tiny * np.eye(len(mean)))
-            parts.append(mean + rng.standard_normal((np.sum(picks == g), len(mean))) @ root.T)
+        used, which = np.unique(picks, return_inverse=True)
+        mean, covariance = conditional(used)
+        largest = covariance.diagonal(axis1=1, axis2=2).max(axis=1)
+        tiny = 1e-10 * np.maximum(largest, self.y.var()) + 1e-30  # dates close together
+        root = np.linalg.cholesky(covariance + tiny[:, None, None] * np.eye(mean.shape[1]))
+        shock = rng.standard_normal((n, mean.shape[1]))
+        drawn = mean[which] + (root[which] @ shock[:, :, None])[:, :, 0]
         order = rng.permutation(n)
-        return np.concatenate(parts)[order], self.scatter[picks][order]
+        return drawn[order], self.scatter[picks][order]
 
-    def _level(self, g: int, at: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _level(self, g: np.ndarray, at: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         s, t = np.asarray(at, float) - self.t.min(), self.t - self.t.min()
         return self._conditional(g, _basis(s, new), level_level(s, t), level_level(s, s))
 
-    def _conditional(self, g, asked, cross, own) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and covariance of what is asked, at one point of the grid; `cross` and `own` are for a step of one."""
-        k = 3 if self.shifts else 2
-        known, asked, variance = _basis(self.t - self.t.min(), self.new)[:, :k], asked[:, :k], self.step[g] ** 2
-        factor = cho_factor(self._covariance(g), lower=True)
-        solved = cho_solve(factor, np.column_stack([known, self.y, variance * cross.T]))
-        precision = known.T @ solved[:, :k]
-        beta = np.linalg.solve(precision, known.T @ solved[:, k])
-        left = asked - variance * cross @ solved[:, :k]
-        mean = asked @ beta + variance * cross @ (solved[:, k] - solved[:, :k] @ beta)
-        wide = variance * own - variance * cross @ solved[:, k + 1 :] + left @ np.linalg.solve(precision, left.T)
-        return mean, wide
+    def _conditional(self, g: np.ndarray, asked, cross, own) -> tuple[np.ndarray, np.ndarray]:
+        """Means (g, asked) and covariances of what is asked, at points g; `cross` and `own` are for a step of one."""
+        asked = asked[:, : self._numbers]
+        parts = [self._block(some, asked, cross, own) for some in blocks(g)]
+        mean, covariance = (np.concatenate(x) for x in zip(*parts, strict=True))
+        return mean, covariance
 
-    def _covariance(self, g: int) -> np.ndarray:
+    def _block(self, g: np.ndarray, asked, cross, own) -> tuple[np.ndarray, np.ndarray]:
+        known, variance = self._known, (self.step[g] ** 2)[:, None, None]
+        root, precision, beta = solved(self.y, known, self._wandering(g), self._noise(g))
+        across = variance * cross @ root.swapaxes(1, 2)
+        left = asked - across @ root @ known
+        mean = beta @ asked.T + (across @ (root @ (self.y - beta @ known.T)[..., None]))[..., 0]
+        wide = variance * own - across @ across.swapaxes(1, 2)
+        return mean, wide + left @ np.linalg.solve(precision, left.swapaxes(1, 2))
+
+    @property
+    def _numbers(self) -> int:
+        """Level and slope, and the shift once it is known."""
+        return 3 if self.shifts else 2
+
+    @property
+    def _known(self) -> np.ndarray:
+        return _basis(self.t - self.t.min(), self.new)[:, : self._numbers]
+
+    def _wandering(self, g: np.ndarray) -> np.ndarray:
         t = self.t - self.t.min()
-        return self.step[g] ** 2 * level_level(t, t) + np.diag(self.error**2 + self.scatter[g] ** 2)
+        return (self.step[g] ** 2)[:, None, None] * level_level(t, t)
 
-    def _likelihood(self, g: int) -> float:
-        """Log marginal likelihood with level, slope and shift integrated out."""
-        known = _basis(self.t - self.t.min(), self.new)[:, : 3 if self.shifts else 2]
-        factor = cho_factor(self._covariance(g), lower=True)
-        solved = cho_solve(factor, np.column_stack([known, self.y]))
-        precision = known.T @ solved[:, :-1]
-        beta = np.linalg.solve(precision, known.T @ solved[:, -1])
-        spread = 2.0 * np.log(factor[0].diagonal()).sum() + np.linalg.slogdet(precision)[1]
-        return -0.5 * float(spread + (self.y - known @ beta) @ (solved[:, -1] - solved[:, :-1] @ beta))
+    def _noise(self, g: np.ndarray) -> np.ndarray:
+        return self.error**2 + (self.scatter[g] ** 2)[:, None]
+
+    def _likelihood(self, g: np.ndarray) -> np.ndarray:
+        """(g,): log marginal likelihoods with level, slope and shift integrated out."""
+        return likelihood(self.y, self._known, self._wandering(g), self._noise(g))
 
 
 def broken_trend(t: np.ndarray, y: np.ndarray, error: np.ndarray, new: np.ndarray, restless: float) -> Broken:
@@ -118,7 +127,7 @@ def broken_trend(t: np.ndarray, y: np.ndarray, error: np.ndarray, new: np.ndarra
     u, v = (a.ravel() for a in np.meshgrid(steps, scales, indexing="ij"))
     step, scatter = u * restless * abs(slope), v * about
     free = Broken(t, y, error, new, step, scatter, np.full(len(step), 1.0 / len(step)))
-    logs = np.array([free._likelihood(g) for g in range(len(step))]) - 0.5 * (u**2 + v**2)
+    logs = np.concatenate([free._likelihood(some) for some in blocks(np.arange(len(step)))]) - 0.5 * (u**2 + v**2)
     weight = np.exp(logs - logs.max())
     kept = weight > SLIGHT
     return Broken(t, y, error, new, step[kept], scatter[kept], weight[kept] / weight[kept].sum())

@@ -49,22 +49,27 @@ def fit(
     """The Bass law on every series of `rows`, and the forecast of one by a pool of laws.
 
     rows: COLUMNS, or those of us_household_technology.csv. until: rows with a date up to it only. series: the one to
-    show and forecast (a file of one series needs no name); without it SHOWN are shown and nothing is forecast. The
-    forecast takes calendar years, or t where rows have no date, after the last row. objective: "level" (cumulative)
-    or "period". weights: of averaging.CANDIDATES, those earned on the other household series if None (half a minute).
+    show and forecast, one of `rows` or of the household series that ship (a file of one series needs no name); without
+    it SHOWN are shown and nothing is forecast. The forecast takes calendar years, or t where rows have no date, after
+    the last row. objective: "level" (cumulative) or "period". weights: of averaging.CANDIDATES, those earned on the
+    other household series if None.
     Raises InputError for an unknown series, no series with FEWEST rows that vary, and what growth_curves.grow refuses.
     """
     if objective not in HELD_AGAINST:
         raise InputError(f"diffusion: objective '{objective}': level (cumulative) or period.")
     everything = read(rows)
     if series and series not in everything:
-        raise InputError(f"diffusion: no series '{series}'.{did_you_mean(series, everything)}")
+        everything |= read(table("us_household_technology"))
+    if series not in ("", *everything):
+        names = ", ".join(sorted(everything, key=str.lower))
+        raise InputError(f"diffusion: no series '{series}'.{did_you_mean(series, everything)} There are {names}.")
     known = {n: cut for n, s in everything.items() if fits(cut := s.until(until))}
     asked = series or (next(iter(everything)) if len(everything) == 1 else "")
     if not known or (asked and asked not in known):
         raise InputError(f"diffusion: no {asked or 'series'} with {FEWEST} rows that vary{until and f' to {until}'}.")
-    grown = dict(zip(known, grow(list(known.values()), "bass", objective, bootstraps, seed), strict=True))
     shown = [asked] if asked else [n for n in SHOWN if n in known] or list(known)[:2]
+    grown = dict(zip(known, grow(list(known.values()), "bass", objective, 0, seed), strict=True))
+    grown |= zip(shown, grow([known[n] for n in shown], "bass", objective, bootstraps, seed), strict=True)
     result = Fit(
         name="diffusion",
         title="Diffusion of classic innovations",
@@ -75,7 +80,8 @@ def fit(
         + typical(grown, seed),
         panels=tuple(panel(grown[n], everything[n]) for n in shown),
         residuals=residuals([grown[n] for n in shown]),
-        statistics=numbers(grown) | (together([known[n] for n in shown], bootstraps, seed) if bayes else {}),
+        statistics=numbers({n: grown[n] for n in shown} if asked else grown)
+        | (together([known[n] for n in shown], bootstraps, seed) if bayes else {}),
         notes=NOTES,
         sources=("diffusion-classics", "bass1969"),
         until=until,
@@ -197,12 +203,21 @@ def forecast(result: Fit, known: Series, everything: Series, weights: np.ndarray
         return averaging.pooled(drawn, share, n, drawn_by)[:, where]
 
     result = replace(result, forecast=members, statistics={**result.statistics, **weighed(share)})
+    result = replace(result, panels=tuple(with_pool(p, result, known, everything) for p in result.panels))
     later = slice(len(known.y), None)
     if not len(everything.y[later]):
         return result
     return replace(
         result, held=result.score(everything.x[later], everything.y[later], everything.dates[later], seed=seed)
     )
+
+
+def with_pool(drawn: Panel, result: Fit, known: Series, everything: Series) -> Panel:
+    """The panel of a series with the forecast of the pool, as far as the curve is drawn or rows are known."""
+    last, end = known.x[-1], max(drawn.lines[0].x[-1], everything.x[-1])
+    x = np.linspace(last, end, 25)[1:]
+    low, middle, high = result.predict(x)
+    return replace(drawn, lines=(*drawn.lines, Line("pool of laws", x, middle, low, high)))
 
 
 def weighed(weights: np.ndarray) -> dict[str, float]:

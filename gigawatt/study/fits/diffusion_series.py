@@ -39,7 +39,8 @@ def households(rows: Rows) -> list[Series]:
         year = np.array([number(r, "year", name) for r in some])
         share = np.array([number(r, "adoption_percent", name) for r in some]) / 100.0
         dates = tuple(f"{int(y):04d}-12-31" for y in year)
-        found.append(trimmed(Series(name, year - year[0] + 1.0, share, 1.0, 1.0, 0.0, "share", dates, year)))
+        x = np.array([year_of(d, name) for d in dates])
+        found.append(trimmed(Series(name, year - year[0] + 1.0, share, 1.0, 1.0, 0.0, "share", dates, x)))
     return found
 
 

@@ -168,12 +168,12 @@ class Grown:
         """
         rng = np.random.default_rng(seed)
         picks = self.boot[rng.integers(len(self.boot), size=n)]
-        known = self.path(self.series.t[-1:], picks)[:, 0]
-        error, ahead = self.series.y[-1] - known, self.path(t, picks)
+        path = self.path(np.append(self.series.t[-1], t), picks)
+        errors = np.empty((n, len(t)))
+        last = self.series.y[-1] - path[:, 0]
         for k in range(len(t)):
-            error = self.persistence * error + self.shock * rng.standard_normal(n)
-            ahead[:, k] += error
-        return np.clip(ahead, 0.0, self.series.cap)
+            last = errors[:, k] = self.persistence * last + self.shock * rng.standard_normal(n)
+        return np.clip(path[:, 1:] + errors, 0.0, self.series.cap)
 
 
 def market(x: np.ndarray, cap: float) -> np.ndarray:
@@ -196,8 +196,9 @@ def grow(
 ) -> list[Grown]:
     """Fit one of CURVES to each series by least squares; residuals that persist (AR(1)) are bootstrapped.
 
-    objective: "level" fits adoption itself (cumulative), "period" what each period adds. priors: as many as series; the
-    fit is then the posterior mode with the error of the plain fit, and each bootstrap draws its prior mean too.
+    objective: "level" fits adoption itself (cumulative), "period" what each period adds. bootstraps: none if 0. priors:
+    as many as series; the fit is then the posterior mode with the error of the plain fit, and each bootstrap draws its
+    prior mean too.
     Raises InputError for fewer than FEWEST rows, values that do not vary, times out of order, and for other words.
     """
     if curve not in CURVES or objective not in ("level", "period"):
@@ -212,7 +213,7 @@ def grow(
     level = [fitted(law, s, th[None], objective)[0] for s, th in zip(series, theta, strict=True)]
     errors = [_errors(y - fit) for y, fit in zip(seen, level, strict=True)]
     each = np.repeat(np.arange(len(series)), bootstraps)
-    again = [level[i] + _resampled(*errors[i], rng) for i in each]
+    again = [row for fit, e in zip(level, errors, strict=True) for row in fit + _resampled(*e, bootstraps, rng)]
     pulls = None if priors is None else [_pull(_drawn(priors[i], rng), priors[i].sd, noise[i]) for i in each]
     boot = solve(law.share, objective, series, each, again, theta[each], pulls)[0].reshape(len(series), bootstraps, 3)
     return [
@@ -270,15 +271,14 @@ def _errors(left: np.ndarray) -> tuple[np.ndarray, float, float]:
     return left, rho, float(np.sqrt(new @ new / max(len(left) - 3, 1)))
 
 
-def _resampled(left: np.ndarray, rho: float, shock: float, rng) -> np.ndarray:
-    """Errors of the same persistence, their news resampled: the residual bootstrap for AR(1) errors."""
+def _resampled(left: np.ndarray, rho: float, shock: float, n: int, rng) -> np.ndarray:
+    """(n, t): errors of the same persistence, their news resampled: the residual bootstrap for AR(1) errors."""
     new = left[1:] - rho * left[:-1]
     new = (new - new.mean()) * shock / max(float(new.std()), 1e-300)
-    picked = rng.choice(new, size=len(left))
-    error = np.empty(len(left))
-    error[0] = picked[0] / np.sqrt(1.0 - rho**2)
+    error = new[rng.integers(len(new), size=(n, len(left)))]
+    error[:, 0] /= np.sqrt(1.0 - rho**2)
     for k in range(1, len(left)):
-        error[k] = rho * error[k - 1] + picked[k]
+        error[:, k] += rho * error[:, k - 1]
     return error
 
 

@@ -19,8 +19,21 @@ REACH = 0.5  # longest step, against the number itself and one
 
 def levels(share, objective: str, series, theta: np.ndarray) -> np.ndarray:
     """(thetas, t): adoption, or what each period adds, at the times of one series; theta (thetas, 3)."""
-    found = _in_chunks(_levels, share, objective, [series], np.zeros(len(theta), int), None, theta, None)[0]
-    return found[:, : len(series.t)]
+    rows, times = len(theta), len(series.t)
+    t = np.pad(series.t, (0, _padded(times) - times), mode="edge")
+    chunks = np.pad(theta, ((0, -rows % CHUNK), (0, 0)), mode="edge").reshape(-1, CHUNK, 3)
+    found = [_curves(share, objective)(x, t, series.cap, series.start) for x in chunks]
+    return np.concatenate([np.asarray(x) for x in found])[:rows, :times]
+
+
+@cache
+def _curves(share, objective: str):
+    return jax.jit(jax.vmap(partial(_level, share, objective), in_axes=(0, None, None, None)))
+
+
+def _padded(length: int) -> int:
+    """The length to which series of one call are padded, so that few are compiled."""
+    return LENGTH * -(-length // LENGTH)
 
 
 def solve(share, objective: str, series: list, each: np.ndarray, seen: list, theta: np.ndarray, pulls: list | None):
@@ -29,29 +42,27 @@ def solve(share, objective: str, series: list, each: np.ndarray, seen: list, the
     seen: what each is held against. theta: (fits, 3), where it starts. pulls: (2, 3) of each, the mean of its prior
     and what multiplies the distance from it.
     """
-    return _in_chunks(_marquardt, share, objective, series, each, seen, theta, pulls)
-
-
-def _in_chunks(job, share, objective, series, each, seen, theta, pulls):
-    """Run a compiled job on fits of one length, CHUNK at a time, the last one filled up."""
-    length = LENGTH * -(-max(len(s.t) for s in series) // LENGTH)
+    if not len(each):
+        return np.empty((0, 3)), np.empty(0)
+    length = _padded(max(len(s.t) for s in series))
     t = np.stack([np.pad(s.t, (0, length - len(s.t)), mode="edge") for s in series])
     used = np.stack([np.arange(length) < len(s.t) for s in series]).astype(float)
     cap, start = np.array([s.cap for s in series]), np.array([s.start for s in series])
-    y = np.zeros((len(each), length)) if seen is None else np.stack([np.pad(s, (0, length - len(s))) for s in seen])
+    y = np.stack([np.pad(s, (0, length - len(s))) for s in seen])
     pull = np.zeros((len(each), 2, 3)) if pulls is None else np.stack(pulls)
-    run, out = _compiled(job, share, objective), []
+    run, out = _solver(share, objective), []
     for i in range(0, len(each), CHUNK):
         rows = np.minimum(np.arange(i, i + CHUNK), len(each) - 1)
         k = each[rows]
         data = (theta[rows], t[k], y[rows], used[k], cap[k], start[k], pull[rows])
         out.append([np.asarray(x)[: len(each) - i] for x in run(*data)])
-    return [np.concatenate(x) for x in zip(*out, strict=True)]
+    numbers, losses = (np.concatenate(x) for x in zip(*out, strict=True))
+    return numbers, losses
 
 
 @cache
-def _compiled(job, share, objective: str):
-    return jax.jit(jax.vmap(partial(job, share, objective)))
+def _solver(share, objective: str):
+    return jax.jit(jax.vmap(partial(_marquardt, share, objective)))
 
 
 def _level(share, objective, theta, t, cap, start):
@@ -60,10 +71,6 @@ def _level(share, objective, theta, t, cap, start):
     room = jnp.where(bounded, jnp.where(bounded, cap, 1.0) * jax.nn.sigmoid(theta[0]), jnp.exp(theta[0]))
     level = room * share(t, jnp.clip(start / room, 0.0, 1.0), theta[1], theta[2])
     return level if objective == "level" else per_period(level, start)
-
-
-def _levels(share, objective, theta, t, y, used, cap, start, pull):
-    return (_level(share, objective, theta, t, cap, start),)
 
 
 def _marquardt(share, objective, theta, t, y, used, cap, start, pull):

@@ -10,7 +10,6 @@ two are integrated over on a grid of prior quantiles, so that the width grows wi
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 from scipy.stats import halfnorm
 
 from gigawatt.core.errors import InputError
@@ -47,7 +46,7 @@ class Trend:
     def mean(self, at: np.ndarray, slope: bool = False) -> np.ndarray:
         """(at,): posterior mean of the level, or of the slope; exact, no draws."""
         at = np.atleast_1d(np.asarray(at, float))
-        return self.weight @ np.array([self._conditional(g, at, slope)[0] for g in range(len(self.weight))])
+        return self.weight @ self._conditional(np.arange(len(self.weight)), at, slope)[0]
 
     def level(self, at: np.ndarray, n: int, seed: int) -> np.ndarray:
         """(n, at): draws of the level."""
@@ -67,32 +66,44 @@ class Trend:
         """Draws (n, at) of level or slope, and the scatter (n,) of the grid point that each came from."""
         at = np.atleast_1d(np.asarray(at, float))
         picks = np.sort(rng.choice(len(self.weight), size=n, p=self.weight))
-        drawn = np.empty((n, len(at)))
-        for g in np.unique(picks):
-            here = picks == g
-            mean, covariance = self._conditional(g, at, slope)
-            # Dates close together make it singular: add what is far below any width that is told.
-            tiny = 1e-10 * max(covariance.diagonal().max(), self.y.var()) + 1e-30
-            root = np.linalg.cholesky(covariance + tiny * np.eye(len(at)))
-            drawn[here] = mean + rng.standard_normal((here.sum(), len(at))) @ root.T
+        used, which = np.unique(picks, return_inverse=True)
+        mean, covariance = self._conditional(used, at, slope)
+        # Dates close together make it singular: add what is far below any width that is told.
+        largest = covariance.diagonal(axis1=1, axis2=2).max(axis=1)
+        tiny = 1e-10 * np.maximum(largest, self.y.var()) + 1e-30
+        root = np.linalg.cholesky(covariance + tiny[:, None, None] * np.eye(len(at)))
+        shock = rng.standard_normal((n, len(at)))
+        drawn = mean[which] + np.einsum("nij,nj->ni", root[which], shock)
         order = rng.permutation(n)
         return drawn[order], self.scatter[picks][order]
 
-    def _conditional(self, g: int, at: np.ndarray, slope: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and covariance at `at`, the two variances being known."""
+    def _conditional(self, g: np.ndarray, at: np.ndarray, slope: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Means (g, at) and covariances (g, at, at) at `at`, the two variances being those of grid points g."""
+        parts = [self._block(some, at, slope) for some in blocks(g)]
+        mean, covariance = (np.concatenate(x) for x in zip(*parts, strict=True))
+        return mean, covariance
+
+    def _block(self, g: np.ndarray, at: np.ndarray, slope: bool) -> tuple[np.ndarray, np.ndarray]:
         origin = min(self.t.min(), at.min())
         t, s = self.t - origin, at - origin
-        known = _basis(t)
-        solve, precision, beta = _solved(self.y, known, self.step[g] ** 2 * level_level(t, t), self._noise(g))
+        known, wandering = _basis(t), (self.step[g] ** 2)[:, None, None]
+        root, precision, beta = solved(self.y, known, wandering * level_level(t, t), self._noise(g))
         asked = np.stack([np.zeros_like(s), np.ones_like(s)], 1) if slope else _basis(s)
-        cross = self.step[g] ** 2 * (slope_level(s, t) if slope else level_level(s, t))
-        own = self.step[g] ** 2 * (np.minimum.outer(s, s) if slope else level_level(s, s))
-        left = asked - cross @ solve(known)
-        mean = asked @ beta + cross @ solve(self.y - known @ beta)
-        return mean, own - cross @ solve(cross.T) + left @ np.linalg.solve(precision, left.T)
+        cross = wandering * (slope_level(s, t) if slope else level_level(s, t)) @ root.swapaxes(1, 2)
+        own = wandering * (np.minimum.outer(s, s) if slope else level_level(s, s))
+        left = asked - cross @ root @ known
+        mean = beta @ asked.T + np.einsum("gak,gkt,gt->ga", cross, root, self.y - beta @ known.T, optimize=True)
+        covariance = own - cross @ cross.swapaxes(1, 2) + left @ np.linalg.solve(precision, left.swapaxes(1, 2))
+        return mean, covariance
 
-    def _noise(self, g: int) -> np.ndarray:
-        return self.error**2 + self.scatter[g] ** 2
+    def _noise(self, g: np.ndarray) -> np.ndarray:
+        """(g, n): variances of observations about the level."""
+        return self.error**2 + (self.scatter[g] ** 2)[:, None]
+
+    def _likelihood(self, g: np.ndarray) -> np.ndarray:
+        """(g,): log marginal likelihoods, level and slope integrated out."""
+        t = self.t - self.t.min()
+        return likelihood(self.y, _basis(t), (self.step[g] ** 2)[:, None, None] * level_level(t, t), self._noise(g))
 
 
 def local_trend(
@@ -114,7 +125,7 @@ def local_trend(
     steps = quantiles * step_scale if step_scale > 0.0 else np.zeros(1)
     step, scatter = (a.ravel() for a in np.meshgrid(steps, quantiles * scatter_scale, indexing="ij"))
     free = Trend(t, y, error, step, scatter, np.full(len(step), 1.0 / len(step)))
-    logs = np.array([_likelihood(free, g) for g in range(len(step))])
+    logs = np.concatenate([free._likelihood(some) for some in blocks(np.arange(len(step)))])
     weight = np.exp(logs - logs.max())
     return Trend(t, y, error, step, scatter, weight / weight.sum())
 
@@ -133,26 +144,28 @@ def checked(t: np.ndarray, y: np.ndarray, error: np.ndarray) -> None:
         raise InputError("a trend needs finite dates and values, and errors of zero or more: mend or drop the row.")
 
 
-def _likelihood(trend: Trend, g: int) -> float:
-    """Log marginal likelihood, level and slope integrated out (Harville 1974, Biometrika 61:383-385)."""
-    t = trend.t - trend.t.min()
-    known = _basis(t)
-    covariance = trend.step[g] ** 2 * level_level(t, t) + np.diag(trend._noise(g))
-    solve, precision, beta = _solved(trend.y, known, trend.step[g] ** 2 * level_level(t, t), trend._noise(g))
-    left = trend.y - known @ beta
-    spread = np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(precision)[1]
-    return -0.5 * float(spread + left @ solve(left))
+def likelihood(y: np.ndarray, known: np.ndarray, wandering: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """(g,): log marginal likelihoods, the numbers of `known` integrated out (Harville 1974, Biometrika 61:383-385)."""
+    root, precision, beta = solved(y, known, wandering, noise)
+    left = np.einsum("gki,gi->gk", root, y - beta @ known.T)
+    spread = -2.0 * np.log(root.diagonal(axis1=1, axis2=2)).sum(axis=1) + np.linalg.slogdet(precision)[1]
+    return -0.5 * (spread + np.sum(left**2, axis=1))
 
 
-def _solved(y, known, wandering, noise):
-    """Solver of the covariance, precision of (level, slope) at the origin, and their generalised least squares."""
-    factor = cho_factor(wandering + np.diag(noise), lower=True)
+def blocks(g: np.ndarray) -> list[np.ndarray]:
+    """Grid points a few at a time, so that their matrices stay small."""
+    return np.array_split(g, -(-len(g) // GRID))
 
-    def solve(right):
-        return cho_solve(factor, right)
 
-    precision = known.T @ solve(known)
-    return solve, precision, np.linalg.solve(precision, known.T @ solve(y))
+def solved(y, known, wandering, noise):
+    """Roots R of the inverse covariances R'R (g, n, n), and precision and estimate of the numbers of `known` (n, k).
+
+    Generalised least squares, for many grid points at once.
+    """
+    root = np.linalg.inv(np.linalg.cholesky(wandering + noise[:, :, None] * np.eye(noise.shape[1])))
+    basis = root @ known
+    precision = basis.swapaxes(1, 2) @ basis
+    return root, precision, np.linalg.solve(precision, basis.swapaxes(1, 2) @ (root @ y)[..., None])[..., 0]
 
 
 def _basis(t: np.ndarray) -> np.ndarray:

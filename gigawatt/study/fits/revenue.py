@@ -62,7 +62,9 @@ def fit(
     sellers = known(every, until)
     lab = lab or max(sellers, key=lambda name: len(sellers[name].t))
     if lab not in sellers:
-        raise InputError(f"revenue: no {FEWEST} reports of lab '{lab}'.{did_you_mean(lab, sellers)}")
+        raise InputError(
+            f"revenue: no {FEWEST} reports of lab '{lab}'.{did_you_mean(lab, sellers)} There are {', '.join(sellers)}."
+        )
     error = float(about()[DATA]["noise"])
     lines = {name: least_squares(s.t, s.y, bootstraps, seed) for name, s in sellers.items()}
     posteriors = bends(sellers, error)
