@@ -11,12 +11,12 @@ from gigawatt.core.scenario import load
 from gigawatt.core.scenario_file import find_mechanism
 from gigawatt.core.units import Date, H100e, H100e_per_year, PerLab, Positive, Share, bn_USD_per_year
 from gigawatt.core.world import World
-from gigawatt.study.compare import told_apart
+from gigawatt.study.compare import telling
 
 LAWS = [
     "regulation.Regulation",
-    "misuse.Misuse",
     "race.Race",
+    "misuse.Misuse",
     "trade.Trade",
     "deterrence.Balance",
     "regimes.Regimes",
@@ -131,6 +131,7 @@ def test_a_race_to_the_bottom_loses_the_safety_of_all(at):
     assert at("race_to_bottom", "race_direction") < 0.0 < at("base", "race_direction")
     assert at("race_to_bottom", "industry_safety") < 0.1 * at("base", "industry_safety")
     assert at("race_to_bottom", "race_risk") > at("base", "race_risk")
+    assert at("race_to_bottom", "misuse_hazard", 3) > at("base", "misuse_hazard", 3)  # checks fail more often
 
 
 def test_controls_widen_the_gap_and_open_trade_narrows_it(at):
@@ -170,7 +171,7 @@ def test_loops_trade_speed_for_acceptance(at):
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_comparison_with_base_tells_of_the_laws_that_the_scenario_changes(name):
-    told, owners = told_apart(load("base"), load(name)), {path.partition(".")[0] for path in load(name).set}
+    told, owners = telling(load("base"), load(name)), {path.partition(".")[0] for path in load(name).set}
     (law,) = (m for m in load(name).world().mechanisms if path_of(type(m)) in owners)
     assert told and set(told) & set(gives(type(law)))
 

@@ -88,7 +88,8 @@ def able(first, cheaper, index, most):
 class Misuse(Mechanism):
     """The hazard of catastrophic misuse: who can make dangerous models, what guards them, and who is ahead (S37).
 
-    Models of guarded makers stand behind layers of checks that fail together; makers multiply as the cost of the
+    Models of guarded makers stand behind layers of checks that fail together, the less often the more safety practices
+    labs keep; makers multiply as the cost of the
     models of the start falls, by algorithms, chips, and models that make models. What models can do strengthens the
     attack, and the defence by a part of it; defence is weakened by change that society has not adapted to.
     """
@@ -101,7 +102,7 @@ class Misuse(Mechanism):
     self_production: Rate = param("Further log fall of the cost of making models once models do all research")
     guarded: Share = param("Share of makers beyond the first ones whose models are guarded")
     layers: Positive = param("Layers of checks before a guarded model (classifiers, training, other labs)")
-    layer_fails: Share = param("Chance that one layer lets a determined attacker through")
+    layer_fails: Share = param("Chance that one layer of a lab without safety practices lets an attacker through")
     correlation: Share = param("Correlation of the failures of layers")
     attempts: Rate = param("Determined attempts at catastrophe a year")
     offence: Positive = param("Offence ratio: what models give to attack over what they give to defence")
@@ -133,6 +134,7 @@ class Misuse(Mechanism):
         coding: Share,
         automatable: Share,
         protection: Share,
+        industry_safety: Share,
         prev_cheaper: Positive,
         prev_change_ahead: Years,
         prev_misuse: Share,
@@ -143,7 +145,8 @@ class Misuse(Mechanism):
         makers = able(self.first, cheaper, self.budget_index, self.most)
         covered = (self.first + self.guarded * (makers - self.first)) / makers
         found = detected(self.false_alarm, self.discriminability)
-        through = covered * joint_failure(self.layer_fails, self.layers, self.correlation) * (1.0 - protection)
+        fails = self.layer_fails * (1.0 - industry_safety)
+        through = covered * joint_failure(fails, self.layers, self.correlation) * (1.0 - protection)
         through = (through + 1.0 - covered) * (1.0 - found)
         pace = 1.0 + (self.compression - 1.0) * automatable
         ahead = change_ahead(prev_change_ahead, pace, self.adaptation, dt)

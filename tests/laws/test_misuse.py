@@ -77,8 +77,16 @@ def test_makers_grow_with_pareto_budgets_until_all_who_might_can():
 def test_hazard_over_a_month_adds_up_to_the_chance_so_far():
     law = Misuse(false_alarm=0.0001)
     given = {"coding": 0.5, "automatable": 0.3, "protection": 0.2, "prev_cheaper": 5.0, "prev_change_ahead": 2.0}
-    given |= {"algorithms": jnp.full(6, 2.0), "prev_algorithms": jnp.full(6, 1.9), "prev_misuse": 0.1, "dt": 1 / 12}
+    given |= {
+        "algorithms": jnp.full(6, 2.0),
+        "prev_algorithms": jnp.full(6, 1.9),
+        "prev_misuse": 0.1,
+        "industry_safety": 0.3,
+        "dt": 1 / 12,
+    }
     out = law(**{name: jnp.asarray(x) for name, x in given.items()})
     assert out.misuse == pytest.approx(1.0 - 0.9 * np.exp(-float(out.misuse_hazard) / 12))
     none = law(**{name: jnp.asarray(x) for name, x in (given | {"protection": 1.0}).items()})
     assert 0.0 < none.misuse_hazard < out.misuse_hazard  # rules reach guarded makers only
+    safer = law(**{name: jnp.asarray(x) for name, x in (given | {"industry_safety": 0.9}).items()})
+    assert none.misuse_hazard < safer.misuse_hazard < out.misuse_hazard
