@@ -25,13 +25,14 @@ from gigawatt.study import hindcast as study
 from gigawatt.study import planner
 from gigawatt.study.compare import compare, telling
 from gigawatt.study.events import events
+from gigawatt.study.story import told
 from gigawatt.study.verify import Result
 from gigawatt.view.arrival import arrival_figure, arrival_text
 from gigawatt.view.buildout import hindcast_figure as buildout_figure
 from gigawatt.view.hindcast import hindcast_figure, hindcast_text
 from gigawatt.view.memo import write as write_memo
 from gigawatt.view.plan_text import text as plan_text
-from gigawatt.view.report import write
+from gigawatt.view.report import PICTURED, write
 from gigawatt.view.style import save as save_figure
 from gigawatt.view.tables import summary, text
 
@@ -113,7 +114,9 @@ def carry_out(
     """Run, write and print."""
     ready(scenarios, keep)
     with output(out) as folder:
-        results = simulate(scenarios, draws, seed, keep, quiet)
+        pictured = PICTURED if folder else ()
+        keeps = [told(s.world(), pictured) if keep is None else keep for s in scenarios]
+        results = simulate(scenarios, draws, seed, keeps, quiet)
         files = write_all(results, folder) if folder else []
     if as_json:
         show_json({"gigawatt": version(), "results": [as_table(ds) for ds in results]})
@@ -138,10 +141,13 @@ def ready(scenarios: Sequence[Scenario], keep: Keep) -> None:
         scenario.holds(world, ends)
 
 
-def simulate(scenarios: Sequence[Scenario], draws: int, seed: int, keep: Keep, quiet: bool) -> list[xr.Dataset]:
-    """Run each scenario, with a bar for each."""
+def simulate(
+    scenarios: Sequence[Scenario], draws: int, seed: int, keeps: Sequence[Sequence[str] | str | None], quiet: bool
+) -> list[xr.Dataset]:
+    """Run each scenario and keep what stands beside it, with a bar for each."""
+    pairs = list(zip(scenarios, keeps, strict=True))
     with cached(), progress(quiet) as bar:
-        return interruptible(lambda: [run(s, draws, seed, keep=keep, progress=bar(s.name)) for s in scenarios])
+        return interruptible(lambda: [run(s, draws, seed, keep=keep, progress=bar(s.name)) for s, keep in pairs])
 
 
 def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
@@ -236,7 +242,8 @@ def compared(a: str, b: str, signals: Keep, draws: int, seed: int, quiet: bool) 
     missing = [x for x in pair if isinstance(x, Scenario)]
     if signals is None and len(missing) == len(pair):
         signals = telling(*missing)
-    new = iter(simulate(missing, int(like["draws"]), int(like["seed"]), signals, quiet))
+    keeps = [signals] * len(missing)
+    new = iter(simulate(missing, int(like["draws"]), int(like["seed"]), keeps, quiet))
     first, second = (x if isinstance(x, xr.Dataset) else next(new) for x in pair)
     if signals is None:
         signals = [str(n) for n in first if n in second and set(first[n].dims) == {"draw", "month"}]

@@ -38,12 +38,14 @@ CHOSEN = (
     "output_growth",
 )
 RIBBON = "revenue"
+# Pictures that show one scenario by its parts: file name, what it shows, signals that it needs, how it is drawn.
 PARTS: tuple[tuple[str, str, Sequence[str], Callable[[xr.Dataset], Figure]], ...] = (
     ("shares", f"Shares of {RIBBON} by lab", (RIBBON,), lambda ds: ribbon(ds, RIBBON)),
     ("income", "From revenue to net income", WATERFALL, lambda ds: waterfall(ds, middle_year(ds))),
     ("views", "Costs by model and for the company", VIEWS, lambda ds: two_views(ds)),
     ("who-binds", "What bounds orders", tuple(BINDS), binding_figure),
 )
+PICTURED = tuple(dict.fromkeys(name for _, _, needs, _ in PARTS for name in needs))
 
 NOT_GOOD_FOR = (
     "Forecasts of one company. Much of what is entered for a single lab is judgement with a wide range.",

@@ -168,8 +168,8 @@ def percent(share: float) -> str:
 
 
 def is_sure(signal: xr.DataArray) -> bool:
-    """True for a signal that says yes (1) or no (0)."""
-    return bool(np.isin(signal.values, (0.0, 1.0)).all())
+    """True for a share that says yes (1) or no (0)."""
+    return signal.attrs.get("units") == "share" and bool(np.isin(signal.values, (0.0, 1.0)).all())
 
 
 def judgement_text(ds: xr.Dataset) -> str:
