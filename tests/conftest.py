@@ -1,5 +1,8 @@
 """What all tests share: 64 bits, strict shapes, one cache of compiled code, and one run of the base world."""
 
+import gc
+from pathlib import Path
+
 import jax
 import pytest
 
@@ -7,6 +10,7 @@ from gigawatt.core.cache import use_cache
 from gigawatt.core.run import run
 from gigawatt.core.scenario import load
 
+MAPS = 20_000  # maps of memory that compiled code may hold
 DRAWS = 256  # one chunk: fewer draws would compile and run the same
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -17,6 +21,16 @@ def pytest_configure(config):
     use_cache(config.cache.mkdir("compiled"))
     # two workers may meet in one entry; the reader then compiles for itself
     config.addinivalue_line("filterwarnings", "ignore:Error (reading|writing) persistent compilation cache")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room_for_compiled_code():
+    """Compiled code holds maps of memory, and Linux ends a process that has 65,530: it is dropped well before."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and maps.read_text().count("\n") > MAPS:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
