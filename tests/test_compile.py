@@ -8,8 +8,14 @@ from gigawatt.core.run import run
 FEW = 4
 
 
+@pytest.fixture(scope="module")
+def compiled(base):
+    """Base has run in this process, and what it compiled is still there."""
+    run("base", FEW, keep="all")
+
+
 @pytest.fixture
-def traces(monkeypatch):
+def traces(monkeypatch, compiled):
     """A list that grows by one whenever the loop over months is traced."""
     seen = []
     real = core_run.simulate_draws
