@@ -84,9 +84,10 @@ def preventive_war(chance, later_chance, discount, cost, rival_cost):
 def win_chance(own, rival, decisiveness):
     """Chance of prevailing, by strength. [probability]
 
-    a^m/(a^m + b^m) (Tullock 1980; Hirshleifer 1989). Arguments may be arrays.
+    a^m/(a^m + b^m) (Tullock 1980; Hirshleifer 1989); nothing to him who has nothing. Arguments may be arrays.
     """
-    return 1.0 / (1.0 + power(rival / own, decisiveness))
+    some = jnp.asarray(own) > 0.0
+    return jnp.where(some, 1.0 / (1.0 + power(rival / jnp.where(some, own, 1.0), decisiveness)), 0.0)
 
 
 def leverage(chance, cost, rival_cost):
@@ -144,7 +145,8 @@ class Balance(Mechanism):
         prev_war: Share,
         dt: Years,
     ) -> Out:
-        ratio = self.home * industry_compute / rival_compute
+        # stocks may end a rounding error below zero when their last contract ends
+        ratio = self.home * jnp.maximum(industry_compute, 0.0) / rival_compute
         opened = window(automatable, self.place, self.width)
         chance = win_chance(ratio, 1.0, self.decisive * (1.0 + self.advantage * opened))
         error = self.error + self.doubt * automatable

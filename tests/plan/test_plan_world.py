@@ -189,7 +189,7 @@ def test_the_same_seed_gives_the_same_plan_and_progress_reaches_its_end(plan):
 @pytest.mark.slow
 def test_a_limit_out_of_reach_names_the_cash_that_would_do(plan):
     def planned(cash):  # by a lab to which nobody lends
-        return gw.plan("base", LAB, cash=cash, belief={"accounts.debt_limit": 0.0}, draws=DRAWS)
+        return gw.plan("base", LAB, cash=cash, ruin=0.035, belief={"accounts.debt_limit": 0.0}, draws=DRAWS)
 
     with pytest.raises(InputError, match="cannot be met by ordering less") as refused:
         planned(0.5)
