@@ -214,8 +214,8 @@ def test_what_was_spent_on_training_is_in_training_or_in_a_generation_that_was_l
 
 def test_profit_is_the_plan_and_the_error_of_the_forecast(outcome):
     terms = np.stack([outcome["planned_profit"], outcome["error_profit"], -outcome["unserved_profit"]])
-    # a lab that nobody serves may have planned for a thousand times what it is now: rounding goes by the terms
-    assert np.all(np.abs(terms.sum(axis=0) - outcome["profit"]) <= 1e-11 * (1.0 + np.abs(terms).sum(axis=0)))
+    # rounding goes by the terms, which may be far larger than profit; a lab of less than a dollar a year has no margin
+    assert np.all(np.abs(terms.sum(axis=0) - outcome["profit"]) <= 1e-9 + 1e-11 * np.abs(terms).sum(axis=0))
 
 
 def test_a_plan_matures_after_the_lead_that_it_was_made_for(outcome):
