@@ -51,6 +51,15 @@ def order_up_to_ratio(mean_log_growth, sd_log_growth, fractile):
     return jnp.exp(mean_log_growth + ndtri(fractile) * sd_log_growth)
 
 
+def order_rate(gap, spread, filled, dt):
+    """Orders that close a gap over a time, on average over a step. [unit of gap, per year]
+
+    (gap / T) (1 - e^(-f dt/T)) / (f dt/T): the gap falls at the rate f / T where a part f (`filled`) of what is wanted
+    is accepted, so that a gap which suppliers leave open is wanted for the whole step. Arguments may be arrays.
+    """
+    return gap / spread * mean_decay(filled * dt / spread)
+
+
 def breakeven_purchase(revenue, gross_margin, salvage):
     """Compute whose bill is just covered when demand turns out to be `revenue`. [bn USD/year]
 
@@ -118,7 +127,7 @@ class OrderUpTo(Mechanism):
     committed: PerLab[bn_USD_per_year] = param("Yearly bill that the lab has bound itself to reach")
 
     class Out(Signals):
-        wanted_order: PerLab[GW_per_year] = signal("Orders wanted (IT load)", headline=True)
+        wanted_order: PerLab[GW_per_year] = signal("Orders wanted (IT load)", start=0.0, headline=True)
         target: PerLab[GW] = signal("Power that the lab wants in service a lead time from now")
         served_share: PerLab[Share] = signal("Share of compute that the lab plans to sell")
         expected: PerLab[bn_USD_per_year] = signal("Demand that the lab expects a lead time from now")
@@ -147,6 +156,8 @@ class OrderUpTo(Mechanism):
         other_costs: PerLab[bn_USD_per_year],
         alive: PerLab[Share],
         prev_served_share: PerLab[Share],
+        prev_wanted_order: PerLab[GW_per_year],
+        prev_accepted: PerLab[GW_per_year],
         dt: Years,
     ) -> Out:
         growth = expected_growth(belief, self.long_run, self.fade, self.lead)
@@ -160,8 +171,10 @@ class OrderUpTo(Mechanism):
         payable = means * lab_bill / jnp.maximum(lab_bill + other_costs, 1e-9) / price
         own = own_power * jnp.exp(own_power_growth * self.lead)  # what the owner's other products will use
         target = own + jnp.maximum(jnp.minimum(rule, payable), self.committed / price)
+        asking = prev_wanted_order > 0.0  # last month's part accepted; all, for who asked for nothing
+        filled = jnp.where(asking, prev_accepted / jnp.where(asking, prev_wanted_order, 1.0), 1.0)
         return self.Out(
-            wanted_order=alive * jnp.maximum(target - position, 0.0) * -jnp.expm1(-dt / self.spread) / dt,
+            wanted_order=alive * order_rate(jnp.maximum(target - position, 0.0), self.spread, filled, dt),
             target=target,
             served_share=prev_served_share,
             expected=demand * jnp.exp(growth),

@@ -103,6 +103,8 @@ def ordered(resale, cash=1000.0):
         other_costs=5.0 * labs,
         alive=labs,
         prev_served_share=0.6 * labs,
+        prev_wanted_order=labs,
+        prev_accepted=labs,
         dt=jnp.asarray(1 / 12),
     )
 

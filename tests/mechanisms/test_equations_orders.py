@@ -10,6 +10,7 @@ from gigawatt.mechanisms.orders import (
     breakeven_purchase,
     critical_fractile,
     expected_growth,
+    order_rate,
     order_up_to_ratio,
 )
 
@@ -55,3 +56,20 @@ def test_breakeven_purchase_balances_the_ledger():
     assert jnp.allclose(revenue + salvage * idle, bought)
     assert bought[0] == 250.0
     assert jnp.all(jnp.diff(bought) > 0.0)  # idle compute that is worth something carries a larger order
+
+
+@given(st.floats(0.05, 2.0), st.floats(0.0, 1.0), st.integers(1, 6))
+def test_orders_of_a_step_do_not_depend_on_how_it_is_cut(spread, filled, parts):
+    """What is accepted closes the gap: a month in parts wants, on average, what a month at once does."""
+    gap, dt, total = 10.0, 1.0 / 12.0, 0.0
+    for _ in range(parts):
+        rate = float(order_rate(gap, spread, filled, dt / parts))
+        total += rate * dt / parts
+        gap -= filled * rate * dt / parts
+    assert total == pytest.approx(float(order_rate(10.0, spread, filled, dt)) * dt, rel=1e-9)
+    assert 10.0 - gap == pytest.approx(filled * total, abs=1e-9)
+
+
+def test_orders_that_nobody_takes_are_wanted_in_full_and_those_taken_close_the_gap():
+    assert float(order_rate(10.0, 0.5, 0.0, 1.0)) == pytest.approx(20.0)
+    assert float(order_rate(10.0, 0.5, 1.0, 1.0)) == pytest.approx(10.0 * -np.expm1(-2.0))
