@@ -16,7 +16,7 @@ from gigawatt.core.observed import Rows, number, table
 from gigawatt.core.path import year_of
 from gigawatt.study.fits.chip_efficiency import ahead
 from gigawatt.study.fits.localtrend import local_trend
-from gigawatt.study.score import central_interval, crps_ensemble, is_covered
+from gigawatt.study.score import Scored, central_interval, crps_ensemble, is_covered
 
 OWNERS = ("Alphabet", "Amazon", "Meta", "Microsoft")
 COVERAGE = "nvidia_google"  # designers counted in every quarter
@@ -65,7 +65,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Hindcast:
+class Hindcast(Scored):
     """All points of all series and origins."""
 
     points: tuple[Point, ...]
@@ -73,14 +73,6 @@ class Hindcast:
     def of(self, series: str = "", origin: str = "") -> "Hindcast":
         """The part of one series, one origin, or both."""
         return Hindcast(tuple(p for p in self.points if series in ("", p.series) and origin in ("", p.origin)))
-
-    def mean(self, score: str = "crps") -> float:
-        """Mean of 'crps', 'crps_grown' or 'crps_moved' over the points; not a number without any."""
-        return float(np.mean([getattr(p, score) for p in self.points])) if self.points else float("nan")
-
-    def coverage(self, level: float = 0.9) -> float:
-        """Share of the points inside the central band of this level. [share]"""
-        return float(np.mean([p.covered[level] for p in self.points])) if self.points else float("nan")
 
 
 def observed(chips: Rows | None = None, capex: Rows | None = None) -> dict[str, Quarters]:

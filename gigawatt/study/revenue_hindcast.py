@@ -15,7 +15,7 @@ from gigawatt.core.observed import Rows, about, table
 from gigawatt.core.path import year_of
 from gigawatt.study.fits.bend import Seller, bends
 from gigawatt.study.fits.revenue import DATA, FEWEST, known, read
-from gigawatt.study.score import central_interval, crps_ensemble, is_covered
+from gigawatt.study.score import Scored, central_interval, crps_ensemble, is_covered
 
 LABS = ("OpenAI", "Anthropic")
 ORIGINS = ("2024-06-30", "2024-12-31", "2025-06-30")
@@ -49,7 +49,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Hindcast:
+class Hindcast(Scored):
     """All points, and what could not be forecast, with the reason."""
 
     points: tuple[Point, ...]
@@ -59,14 +59,6 @@ class Hindcast:
         """The part of one lab, one origin, or both."""
         kept = (p for p in self.points if lab in ("", p.lab) and origin in ("", p.origin))
         return Hindcast(tuple(kept), self.skipped)
-
-    def mean(self, score: str = "crps") -> float:
-        """Mean of 'crps', 'crps_grown' or 'crps_moved' over the points; not a number without any."""
-        return float(np.mean([getattr(p, score) for p in self.points])) if self.points else float("nan")
-
-    def coverage(self, level: float = 0.9) -> float:
-        """Share of the points inside the central band of this level. [share]"""
-        return float(np.mean([p.covered[level] for p in self.points])) if self.points else float("nan")
 
 
 def hindcast(

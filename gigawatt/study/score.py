@@ -6,6 +6,7 @@ Observations and parameters may be arrays and broadcast; an ensemble lies along 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,21 @@ def is_covered(members: Members, observed: Numbers, coverage: float) -> np.ndarr
     """Whether the observation lies in the central interval of the ensemble, ends included."""
     low, high = central_interval(members, coverage)
     return (low <= observed) & (observed <= high)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Forecasts with what came: points that hold scores by name, and in `covered` whether each band held it."""
+
+    points: tuple[Any, ...]
+
+    def mean(self, score: str = "crps") -> float:
+        """Mean of a score over the points, by its name in them; not a number without any."""
+        return float(np.mean([getattr(p, score) for p in self.points])) if self.points else float("nan")
+
+    def coverage(self, level: float = 0.9) -> float:
+        """Share of the points inside the central band of this level. [share]"""
+        return float(np.mean([p.covered[level] for p in self.points])) if self.points else float("nan")
 
 
 def _ensemble(members: Members) -> np.ndarray:
