@@ -267,6 +267,17 @@ def start_kinds(world: World, table: Mapping[str, Entry]) -> dict[str, Kind]:
     return found
 
 
+def check_noise(cls: type[Mechanism]) -> None:
+    """Raise InputError where two inputs of a mechanism would be the same luck."""
+    seen: dict[str, str] = {}
+    for name in filter(is_noise, reads(cls)):
+        other = seen.setdefault(stream_of(path_of(cls), name), name)
+        if other != name:
+            raise InputError(
+                f"{cls.__name__} asks for '{other}' and '{name}', which are the same luck: name one '{name}_x'."
+            )
+
+
 def check(world: World) -> None:
     """Raise InputError where a signal is given twice, read too early, misspelt, or read in another unit."""
     given: dict[str, tuple[str, Kind]] = {}
@@ -285,13 +296,7 @@ def check(world: World) -> None:
                 )
             if kind is not None and (kind.unit.text, kind.axes) != (other.unit.text, other.axes):
                 raise InputError(f"{me} reads '{plain}' in {kind}, but {who} gives it in {other}: use one.")
-        lucky: dict[str, str] = {}
-        for name in filter(is_noise, reads(type(m))):
-            other_name = lucky.setdefault(stream_of(path_of(type(m)), name), name)
-            if other_name != name:
-                raise InputError(
-                    f"{me} asks for '{other_name}' and '{name}', which are the same luck: name one '{name}_x'."
-                )
+        check_noise(type(m))
         for name, kind in gives(type(m)).items():
             if name in given:
                 raise InputError(f"{me} gives '{name}', which {given[name][0]} gives too: remove one, or swap it.")
