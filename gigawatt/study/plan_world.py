@@ -232,8 +232,8 @@ def refuse_infeasible(chosen: Tried, limit: Limit) -> None:
     more = np.ceil(lacking / digit) * digit
     raise InputError(
         f"'{limit}' cannot be met by ordering less: contracts that bind already ruin the lab in {chosen.ruin:.1%} of "
-        f"the draws under the safest rule; about {more:.6g} bn USD more --cash would do if investors then give no less, or "
-        "a --ruin above that."
+        f"the draws under the safest rule; about {more:.6g} bn USD more --cash would do "
+        "if investors then give no less, or a --ruin above that."
     )
 
 
