@@ -16,7 +16,7 @@ from scipy.special import expit
 from scipy.stats import qmc
 
 from gigawatt.core.errors import InputError
-from gigawatt.core.mechanism import reads
+from gigawatt.core.mechanism import wires
 from gigawatt.core.path import year_of
 from gigawatt.core.run import run
 from gigawatt.core.scenario import Scenario, load, split_label
@@ -388,7 +388,6 @@ def policy_map(trial: Trial, rule: np.ndarray) -> PolicyMap:
     i, world = trial.index, trial.world
     seen = run(trial.scenario, 256, trial.seed, keep="all", until=trial.scenario.begin)
     now = {n: np.median(seen[n].values[:, 0], axis=0) for n in seen.data_vars}
-    start = {n: now[n] for n in ("wanted", "served_share")}
     bent = {p: jnp.asarray(world.get(p)).at[i].set(x) for p, x in zip(rule_paths().values(), rule, strict=True)}
     mechanism = next(m for m in world.set(bent).mechanisms if isinstance(m, OrderUpTo))
     used = now["wanted"][i] / now["revenue_per_power"][i]
@@ -400,10 +399,8 @@ def policy_map(trial: Trial, rule: np.ndarray) -> PolicyMap:
         for position in position_axis:
             here = {n: v.copy() for n, v in now.items()}
             here["cash"][i], here["position"][i] = cash, position
-            inputs = {n: here[n] for n in reads(OrderUpTo) if n in here}
-            out = mechanism(
-                **inputs, prev_wanted=start["wanted"], prev_served_share=start["served_share"], dt=jnp.asarray(1 / 12)
-            )
+            inputs = {n: here[n.removeprefix("prev_")] for n in wires(OrderUpTo)}
+            out = mechanism(**inputs, dt=jnp.asarray(1 / 12))
             row.append(float(max(out.target[i] - position, 0.0) / used))
         rows.append(tuple(row))
     return PolicyMap(tuple(cash_axis / used), tuple(position_axis / used), tuple(rows))
