@@ -322,6 +322,20 @@ def hindcast(draws: Draws = 1000, seed: Seed = 0, out: Out = None, as_json: AsJs
     hindcast(draws, seed, out, as_json)
 
 
+@app.command(name="app")
+def page(
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; this machine only if not given.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port; 0 takes a free one.")] = 8017,
+    scenario: OfScenario = "base",
+) -> None:
+    """Open the playground: a page in the browser on which the charts follow the sliders."""
+    from gigawatt.jobs import page
+
+    page(host, port, scenario)
+
+
 def main() -> None:
     """Entry of the command `gigawatt`."""
     listen()

@@ -200,6 +200,16 @@ def plan(scenario: str, lab: str | None, options: dict[str, Any], out: Path | No
         say(f"Memo and pictures: {', '.join(str(out / file.name) for file in files)}")
 
 
+def page(host: str, port: int, scenario: str) -> None:
+    """Serve the page until it is told to stop."""
+    try:
+        from gigawatt.web.serve import serve
+    except ModuleNotFoundError as error:
+        raise InputError(f"the page needs the package '{error.name}': pip install \"gigawatt[web]\".") from None
+    Ending.clears_up = True
+    serve(host, port, scenario)
+
+
 def write_all(results: Sequence[xr.Dataset], folder: Path) -> list[str]:
     """Results and recipes (in folders of their own where there are several) and the report; names of its files."""
     for ds in results:

@@ -38,6 +38,7 @@ def run(
     hold: Mapping[str, Mapping[str, float]] | None = None,
     use: Sequence[str] = (),
     until: str | None = None,
+    certain: bool = False,
     keep: Sequence[str] | str | None = None,
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
@@ -46,12 +47,14 @@ def run(
 
     scenario: shipped name, path of a TOML file, or a Scenario. draws: number of draws; draw i is the same
     whatever their number. seed: everything random follows from it. set, lever, hold, use: further differences,
-    as in a scenario file. until: last month, YYYY-MM. keep: signals to keep ('all', or names; headlines if None).
+    as in a scenario file. until: last month, YYYY-MM. certain: every number at its value, so that only luck differs by
+    draw. keep: signals to keep ('all', or names; headlines if None).
     progress: called with (draws done, draws in all).
 
     Raises InputError with place and cure for anything that cannot be used.
     """
     found = load(scenario).change(set, lever, hold, use, until)
+    found = found.at_values() if certain else found
     if draws < 1:
         raise InputError(f"draws is {draws}: give at least 1.")
     if not 0 <= seed < 2**31:
