@@ -9,7 +9,7 @@ Correlations enter by a Gaussian copula, draw by draw.
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import numpy as np
@@ -33,7 +33,13 @@ def stratified(name: str, seed: int, n: int) -> np.ndarray:
         u[filled : 2 * filled] = (rng.permutation(other) + rng.random(filled)) / (2 * filled)
         filled *= 2
     tiny = np.finfo(float).eps
-    return np.clip(u[:n], tiny, 1 - tiny)
+    found = np.clip(u[:n], tiny, 1 - tiny)
+    found.flags.writeable = False  # it is kept
+    return found
+
+
+KEPT = 10_000  # draws up to which streams are kept, 80 MB of them: who asks again changes few of hundreds of numbers
+remembered = lru_cache(maxsize=1024)(stratified)
 
 
 def _key(name: str, seed: int, level: int) -> np.ndarray:
@@ -54,7 +60,8 @@ def probabilities(
 
     Raises InputError where the correlations contradict one another.
     """
-    u = {name: stratified(name, seed, n) for name in names}
+    stream = remembered if n <= KEPT else stratified
+    u = {name: stream(name, seed, n) for name in names}
     pairs = [p for p in correlations if p[0] in u and p[1] in u]
     linked = sorted({name for first, second, _ in pairs for name in (first, second)})
     if linked:

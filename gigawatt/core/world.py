@@ -207,11 +207,6 @@ def swapped(
     return found
 
 
-def defined_start(world: World, name: str) -> float | None:
-    """The start value that a signal's definition gives, if it does."""
-    return meta_of(world.giver(name).Out, name, "start")
-
-
 def start_kind(world: World, name: str) -> Kind:
     """Kind of a start value: that of the signal of the same name, or of the reader's annotation."""
     signals = world.signals
@@ -250,7 +245,7 @@ def start_readers(world: World) -> dict[str, str]:
             wanted.setdefault(n, cls.__name__)
     for n in world.remembers:
         wanted.setdefault(n, world.giver(n).__name__)
-    defined = {n for n in world.signals if defined_start(world, n) is not None}
+    defined = {n for m in world.mechanisms for n in gives(type(m)) if meta_of(type(m).Out, n, "start") is not None}
     return {n: who for n, who in wanted.items() if n not in derived and n not in defined}
 
 
