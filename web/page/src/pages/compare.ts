@@ -1,0 +1,3 @@
+import { stub } from "./stub";
+
+export const compare = stub("compare", "Compare");
