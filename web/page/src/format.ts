@@ -51,11 +51,13 @@ export function write(unit: Unit, x: number | null | undefined): string {
 
 /** With its unit: '1.2 tn USD/year'. */
 export function writeFull(unit: Unit, x: number | null | undefined): string {
-  return `${write(unit, x)} ${unit.text}`.trim();
+  const words = write(unit, x);
+  return words === "–" ? words : `${words} ${unit.text}`.trim();
 }
 
 /** '0.34–4.6' in the scale of the middle number. */
 export function writeRange(unit: Unit, low: number, value: number, high: number): string {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return "–";
   if (isExponent(unit, value) && low > 0) return [low, high].map((x) => Math.log10(x * unit.factor).toFixed(1)).join("–");
   const [factor] = scaleOf(unit, value || high);
   const apart = Math.abs(high * factor) >= 1e4 || (Math.abs(low * factor) > 0 && Math.abs(low * factor) < 0.01);

@@ -152,7 +152,9 @@ class Frame implements App {
       const { state, notice } = named ? { state: { ...this.state, page: named }, notice: "" } : decode(code, this.usual, this.model.version, this.model.draws.rest);
       const known = this.model.scenarios.some((x) => x.name === state.recipe.scenario);
       if (!known) throw new Error(`This link asks for the scenario '${state.recipe.scenario.slice(0, 60)}', which this version does not have. The page starts from the base scenario.`);
-      this.history.push({ ...state, view: { ...state.view, signals: state.view.signals.filter((x) => this.signals.has(x)) } }, "open link");
+      const opened = { ...state, view: { ...state.view, signals: state.view.signals.filter((x) => this.signals.has(x)) } };
+      if (show && !named) this.history.push(opened, "open link");
+      else this.history.amend(opened);
       this.shell.notice(notice);
     } catch (error) {
       this.shell.notice((error as Error).message);

@@ -22,6 +22,8 @@ export class Shell {
   private readonly replay: HTMLButtonElement;
   private readonly pin: HTMLButtonElement;
   private readonly wait = h("span", { class: "wait", "aria-hidden": "true" });
+  private readonly waiting = h("span", { class: "waiting", role: "status" });
+  private timer = 0;
 
   constructor(private readonly app: App, private readonly main: HTMLElement, private readonly moves: Moves) {
     const tool = (words: string, sign: string, act: () => void): HTMLButtonElement => h("button", { class: "tool", "aria-label": words, title: words, onclick: act }, sign);
@@ -37,7 +39,7 @@ export class Shell {
     const files = h("button", { class: "quiet", onclick: () => this.files() }, "Export");
     const keys = h("button", { class: "tool", "aria-label": "Keys and help", title: "Keys and help (?)", onclick: openHelp }, "?");
     const theme = h("button", { class: "tool", "aria-label": "Light or dark", title: "Light or dark", onclick: turnTheme }, "◐");
-    const brand = h("p", { class: "brand" }, "gigawatt", this.wait);
+    const brand = h("p", { class: "brand" }, "gigawatt", this.wait, this.waiting);
     const head = h("header", { class: "top" }, skip, brand, this.nav, h("div", { class: "tools", role: "toolbar", "aria-label": "Scenario" }, this.undo, this.redo, this.replay, this.pin, share, files, theme, keys));
     const { version, data_date, money } = this.app.model;
     const foot = h("footer", { class: "foot" },
@@ -48,6 +50,9 @@ export class Shell {
 
   busy(on: boolean): void {
     this.wait.classList.toggle("on", on);
+    window.clearTimeout(this.timer);
+    if (!on) return text(this.waiting, "");
+    this.timer = window.setTimeout(() => text(this.waiting, "computing; a scenario's first run takes up to half a minute"), 1500);
   }
 
   /** A message that stays until it is closed. */

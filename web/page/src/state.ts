@@ -9,7 +9,7 @@ export interface View {
   signals: string[]; // the charts shown
   big: string; // the one shown large
   by: "industry" | "lab";
-  scale: "linear" | "log";
+  scale: "auto" | "linear" | "log";
   mode: "level" | "growth";
   form: "fan" | "distribution" | "table";
   at: string; // the month of the cursor and of the distribution

@@ -40,7 +40,7 @@ export class Panel {
     const head = id("kind");
     const paths = (): string[] => (kind === "lever" ? controls.map((x) => x.path) : [...this.sliders.keys()].filter((path) => !this.app.model.levers.some((x) => x.path === path)));
     const what = kind === "lever" ? "levers" : "assumptions";
-    const reset = h("button", { class: "quiet small", onclick: () => resetAll(this.app, paths(), what) }, `Reset ${what}`);
+    const reset = h("button", { class: "quiet small", "aria-label": `Reset ${what}`, title: `Reset all ${what}`, onclick: () => resetAll(this.app, paths(), what) }, "Reset");
     this.resets.push({ button: reset, paths });
     const groups = [...new Set(controls.map((control) => control.group))];
     const sections = groups.map((group, i) => this.group(group, controls.filter((control) => control.group === group), kind, i === 0));

@@ -197,7 +197,7 @@ export class Slider {
 function cardOf(control: Control, app: App): HTMLElement {
   const unit = control.unit === "1" ? "" : ` ${control.unit}`;
   const row = (head: string, ...value: (Node | string)[]): HTMLElement => h("div", {}, h("dt", {}, head), h("dd", {}, ...value));
-  const links = control.sources.flatMap((source, i) => [i ? "; " : "", safeLink(source.address, source.title || source.key)]);
+  const links = control.sources.flatMap((source, i) => [i ? "; " : "", safeLink(source.address, shortTitle(source.title || source.key))]);
   const rows = [
     row("default", `${plain(control.value)}${unit}`),
     control.low !== null && control.high !== null && control.low < control.high ? row("5–95 %", `${plain(control.low)} to ${plain(control.high)}${unit}`) : null,
@@ -217,9 +217,13 @@ function cardOf(control: Control, app: App): HTMLElement {
 
 /** A link to a source, if its address is a web address; else only words. */
 export function safeLink(address: string, words: string): Node {
-  if (!/^https?:\/\//.test(address)) return document.createTextNode(words);
-  return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, words);
+  const whole = /^https?:\/\//.test(address) ? address : /^[\w-]+(\.[\w-]+)+(\/|$)/.test(address) ? `https://${address}` : "";
+  if (!whole) return document.createTextNode(words);
+  return h("a", { href: whole, target: "_blank", rel: "noopener noreferrer" }, words);
 }
+
+/** 'Author. Title' of a whole reference; the rest stands in the opened row. */
+export const shortTitle = (title: string): string => title.split(". ").slice(0, 2).join(". ");
 
 export const resetAll = (app: App, paths: readonly string[], what: string): void => {
   const recipe = paths.reduce((found, path) => withChoice(found, path, null, null), app.state.recipe);

@@ -94,7 +94,7 @@ export class ChartFigure {
     this.figure.show(view.form === "table");
     this.figure.tell({
       title: result.label,
-      unit: growth ? "growth of the median over twelve months, %" : unitText(unit),
+      unit: growth ? "growth of the median over twelve months, %" : [unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
       caption: provenance(app, run),
       judgement: result.judgement,
       table: () => tableFor(run, result, unit, app.base?.signals[this.signal]),
@@ -107,6 +107,7 @@ export class ChartFigure {
     const many = result.series.length > 1;
     const value = growth ? growthOf : (x: Values): Values => x;
     const bands = (series: Series): Strand["bands"] => (growth ? [] : [[series.p05, series.p95], [series.p25, series.p75]]);
+    const scale = growth ? "linear" : view.scale === "auto" ? usualScale(result) : view.scale;
     this.fan.draw({
       label: `${result.label}: month`,
       times: run.years,
@@ -114,7 +115,7 @@ export class ChartFigure {
       strands: result.series.map((series, i) => ({ label: series.label, colour: many ? i % 6 : 0, middle: value(series.p50), bands: !many || series.label === chosen ? bands(series) : [] })),
       ghosts: (app.base?.signals[this.signal]?.series ?? []).map((series, i) => ({ colour: many ? i % 6 : 0, middle: value(series.p50) })),
       marks: growth ? [] : marksOf(run.events, this.signal),
-      scale: growth ? "linear" : view.scale,
+      scale,
       zero: !["frontier", "capability"].includes(this.signal) || growth,
       judgement: result.judgement,
       cursor: index,
@@ -147,9 +148,16 @@ export class ChartFigure {
   }
 }
 
+/** Log where the median moves by a factor of 80 or more: on a linear scale half of it would lie on the axis. */
+function usualScale(result: SignalResult): "linear" | "log" {
+  const middle = result.series.flatMap((series) => series.p50.filter(isNumber));
+  const low = Math.min(...middle);
+  return low > 0 && Math.max(...middle) / low > 80 ? "log" : "linear";
+}
+
 export const marksOf = (events: readonly Milestone[], signal: string): { at: number; low: number; high: number; words: string }[] =>
   events
-    .filter((event) => event.signal === signal && event.median !== null && event.lab === null)
+    .filter((event) => event.signal === signal && event.median !== null && !event.lab)
     .map((event) => ({ at: event.median!, low: event.low ?? event.median!, high: event.high ?? event.median!, words: milestoneWords(event) }));
 
 export const milestoneWords = (event: Milestone): string =>

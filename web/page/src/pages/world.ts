@@ -14,7 +14,7 @@ import { ChartFigure, counterpart, monthIndex, provenance, shownSignals } from "
 
 export function usualView(model: Model): View {
   const big = model.charts[0] ?? model.signals[0]?.name ?? "";
-  return { signals: model.charts, big, by: "industry", scale: "linear", mode: "level", form: "fan", at: "2030-12", pinned: null, compare: [], chosen: {} };
+  return { signals: model.charts, big, by: "industry", scale: "auto", mode: "level", form: "fan", at: "2030-12", pinned: null, compare: [], chosen: {} };
 }
 
 /** The signals that the open page needs. */
@@ -64,8 +64,8 @@ class World implements Page {
     const controls = h("aside", { class: "controls", "aria-label": "Levers and assumptions" }, this.panel.root);
     const rest = h("div", { class: "rest" }, this.grid, this.addChart(), this.milestones.figure.root, this.binding.root, this.limits());
     fill(root,
-      h("div", { class: "answer" }, this.chooser(), this.headline, this.under, this.problem),
-      h("div", { class: "work" }, h("div", { class: "view" }, this.tools(), this.labs), this.bigBox, controls),
+      h("div", { class: "answer" }, this.headline, this.under, this.problem, this.chooser()),
+      h("div", { class: "work" }, this.bigBox, h("div", { class: "view" }, this.tools(), this.labs), controls),
       rest);
     this.update(app, "state");
   }
@@ -140,7 +140,7 @@ class World implements Page {
     this.toolbar = [
       part("by", "Of", [["industry", "Industry"], ["lab", "Labs"]]),
       part("mode", "Quantity", [["level", "Level"], ["growth", "Growth"]]),
-      part("scale", "Scale", [["linear", "Linear"], ["log", "Log"]]),
+      part("scale", "Scale", [["auto", "Auto"], ["linear", "Linear"], ["log", "Log"]]),
       part("form", "Form", [["fan", "Fan"], ["distribution", "Distribution"], ["table", "Table"]]),
     ];
     this.certain = h("input", { type: "checkbox" });
