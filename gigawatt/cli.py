@@ -46,6 +46,7 @@ Use = Annotated[
     list[str] | None,
     typer.Option(metavar="MODULE.CLASS", help="Put a mechanism in place of what gives the same signals."),
 ]
+Certain = Annotated[bool, typer.Option("--certain", help="Every number at its value: only luck differs by draw.")]
 Keep = Annotated[str | None, typer.Option(metavar="NAMES|all", help="Signals to keep, with commas between.")]
 Signals = Annotated[
     str | None, typer.Option(metavar="NAMES|all", help="Signals to compare; those of the industry if not given.")
@@ -78,6 +79,7 @@ def run(
     lever: Lever = None,
     hold: Hold = None,
     use: Use = None,
+    certain: Certain = False,
     keep: Keep = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -86,7 +88,7 @@ def run(
     """Run scenarios; print medians and 5-95 % ranges by year, and events with their probabilities."""
     from gigawatt.jobs import carry_out, changed, names_of
 
-    found = [changed(name, until, set, lever, hold, use) for name in scenarios]
+    found = [changed(name, until, set, lever, hold, use, certain) for name in scenarios]
     carry_out(found, draws, seed, names_of(keep), out, as_json, quiet)
 
 

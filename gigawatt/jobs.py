@@ -46,6 +46,7 @@ def changed(
     lever: list[str] | None,
     hold: list[str] | None,
     use: list[str] | None,
+    certain: bool = False,
 ) -> Scenario:
     """The scenario with what the options change. Each error names its option."""
     found = load(name)
@@ -57,7 +58,8 @@ def changed(
         found = found.change(lever=dated(lever, "--lever", "order_up_to.lead=2027-01:2"), where="--lever")
     if hold:
         found = found.change(hold=dated(hold, "--hold", "output=2026-01:118000,2030-12:130000"), where="--hold")
-    return found.change(end=until, where="--until") if until is not None else found
+    found = found.change(end=until, where="--until") if until is not None else found
+    return found.at_values() if certain else found
 
 
 def assigned(texts: list[str], option: str, example: str) -> dict[str, str]:

@@ -131,8 +131,9 @@ def run_arrays(
     keep: tuple[str, ...],
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
+    compiles: bool = True,
 ) -> dict[str, np.ndarray]:
-    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores."""
+    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores; the first alone if it `compiles`."""
     ends = year_ends(scenario)
     samples = samples_of(scenario, world, draws, seed)
     common = (
@@ -157,7 +158,7 @@ def run_arrays(
         for name, value in part.items():
             out[name][ids[0] : ids[-1] + 1] = np.moveaxis(np.asarray(value), 0, 1)[: ids[-1] + 1 - ids[0]]
 
-    in_chunks(work, draws, chunk, progress)
+    in_chunks(work, draws, chunk, progress, compiles)
     for name, value in out.items():
         if not np.isfinite(value).all():
             draw, step = np.argwhere(~np.isfinite(value))[0][:2]

@@ -174,7 +174,7 @@ def every_number(scenario: str) -> dict[str, Any]:
     """Every number of a scenario, with what it is, where it comes from and who reads it; and the sources by key."""
     known_scenario(scenario)
     found = Catalogue(scenario)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for path in found.world.numbers():
         owner, _, name = path.partition(".")
         users = found.starters(name) if owner == "start" else [m.__name__ for m in found.used if path_of(m) == owner]
@@ -213,5 +213,3 @@ def shown(name: str, scenario: str) -> list[dict[str, Any]]:
 
     known_scenario(scenario)
     return [{"name": c.name, "what": c.what, "rows": [list(row) for row in c.rows]} for c in explain(name, scenario)]
-
-

@@ -25,6 +25,7 @@ LAST_MONTH = "2050-12"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,64}$")]
 NumberPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_ &-]+){0,3}$", max_length=120)]
+Law = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[A-Za-z]{1,60}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -55,19 +56,22 @@ class Setting(Strict):
 class Recipe(Strict):
     """The arguments of `gigawatt.run`, so that page, command and Python give the same numbers."""
 
-    scenario: Name = Field("base", description="Name of a shipped scenario.")
-    set: dict[NumberPath, Finite | WithUnit | Setting] = Field(
-        {}, max_length=MOST_ENTRIES, description="Numbers set for sure, or with a range."
-    )
-    lever: dict[NumberPath, Dated] = Field({}, max_length=MOST_ENTRIES, description="Numbers that change on dates.")
-    hold: dict[NumberPath, Dated] = Field({}, max_length=MOST_ENTRIES, description="Signals prescribed by date.")
-    use: list[Name | Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[A-Za-z]{1,60}$")]] = Field(
-        [], max_length=20, description="Shipped mechanisms as module.Class."
-    )
-    certain: bool = Field(False, description="Every number at its value: only luck differs by draw.")
-    until: Month | None = Field(None, description="Last month, YYYY-MM.")
-    draws: int = Field(2000, ge=1, le=MOST_DRAWS)
-    seed: int = Field(0, ge=0, le=2**31 - 1)
+    scenario: Annotated[Name, Field(description="Name of a shipped scenario.")] = "base"
+    set: Annotated[
+        dict[NumberPath, Finite | WithUnit | Setting],
+        Field(max_length=MOST_ENTRIES, description="Numbers set for sure, or with a range."),
+    ] = {}
+    lever: Annotated[
+        dict[NumberPath, Dated], Field(max_length=MOST_ENTRIES, description="Numbers that change on dates.")
+    ] = {}
+    hold: Annotated[
+        dict[NumberPath, Dated], Field(max_length=MOST_ENTRIES, description="Signals prescribed by date.")
+    ] = {}
+    use: Annotated[list[Law], Field(max_length=20, description="Shipped mechanisms as module.Class.")] = []
+    certain: Annotated[bool, Field(description="Every number at its value: only luck differs by draw.")] = False
+    until: Annotated[Month | None, Field(description="Last month, YYYY-MM.")] = None
+    draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 2000
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
     @model_validator(mode="before")
     @classmethod

@@ -1,10 +1,11 @@
 """Serve the page on one address until it is told to stop."""
 
+import ipaddress
 import socket
 
 import uvicorn
 
-from gigawatt.console import say
+from gigawatt.console import interruptible, say
 from gigawatt.core.cache import cached
 from gigawatt.core.errors import InputError
 from gigawatt.web.app import create
@@ -12,20 +13,29 @@ from gigawatt.web.controls import DRAWS
 from gigawatt.web.recipe import known_scenario
 from gigawatt.web.service import Service
 
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
 
 def serve(host: str, port: int, scenario: str) -> None:
     """Bind, compile what the first visitor needs, and answer.
 
-    Raises InputError for a port in use and a scenario that does not ship.
+    Raises InputError for an address that cannot be had and a scenario that does not ship.
     """
     known_scenario(scenario)
+    service = Service()
     with bound(host, port) as listening, cached():
-        service = Service()
-        say(f"Compiling {scenario} for the first visitor: up to half a minute the first time, then seconds.")
-        service.warm_up(scenario, sorted(DRAWS.values()), say)
+        say(f"Compiling {scenario} for the first visitor: half a minute the first time, then seconds.")
+        interruptible(lambda: service.warm_up(scenario, sorted(DRAWS.values()), say))
+        local = ipaddress.ip_address(listening.getsockname()[0]).is_loopback
         name = f"[{host}]" if ":" in host else host
-        say(f"The page: http://{name}:{listening.getsockname()[1]}/  (Ctrl-C ends it)")
-        config = uvicorn.Config(create(service), log_level="warning", access_log=False, server_header=False)
+        at = "" if scenario == "base" else f"?scenario={scenario}"
+        say(f"The page: http://{name}:{listening.getsockname()[1]}/{at}   Ctrl-C ends it.")
+        if not local:
+            say("Whoever reaches this machine can use the page: there is no password.")
+        app = create(service, LOOPBACK | {host.lower()} if local else None)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        )
         uvicorn.Server(config).run(sockets=[listening])
 
 
