@@ -47,7 +47,7 @@ Use = Annotated[
     typer.Option(metavar="MODULE.CLASS", help="Put a mechanism in place of what gives the same signals."),
 ]
 Certain = Annotated[bool, typer.Option("--certain", help="Every number at its value: only luck differs by draw.")]
-Keep = Annotated[str | None, typer.Option(metavar="NAMES|all", help="Signals to keep, with commas between.")]
+Keep = Annotated[str | None, typer.Option(metavar="NAMES|headlines|all", help="Signals to keep, with commas between.")]
 Signals = Annotated[
     str | None, typer.Option(metavar="NAMES|all", help="Signals to compare; those of the industry if not given.")
 ]

@@ -92,8 +92,8 @@ def dated(texts: list[str], option: str, example: str) -> dict[str, dict[str, fl
 
 
 def names_of(told: str | None) -> Keep:
-    """Names from 'a,b'; 'all' and nothing as they are."""
-    return told if told in (None, "all") else [name.strip() for name in told.split(",")]
+    """Names from 'a,b'; 'all', 'headlines' and nothing as they are."""
+    return told if told in (None, "all", "headlines") else [name.strip() for name in told.split(",")]
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def run(
     scenario: shipped name, path of a TOML file, or a Scenario. draws: number of draws; draw i is the same
     whatever their number. seed: everything random follows from it. set, lever, hold, use: further differences,
     as in a scenario file. until: last month, YYYY-MM. certain: every number at its value, so that only luck differs by
-    draw. keep: signals to keep ('all', or names; headlines if None).
+    draw. keep: signals to keep ('all', 'headlines', or names; headlines if None).
     progress: called with (draws done, draws in all).
 
     Raises InputError with place and cure for anything that cannot be used.
@@ -68,7 +68,7 @@ def run(
 def kept(world: World, keep: Sequence[str] | str | None) -> tuple[str, ...]:
     """Names of the signals to keep, in the world's order."""
     signals = world.signals
-    if keep is None:
+    if keep is None or keep == "headlines":
         return tuple(n for n in signals if meta_of(world.giver(n).Out, n, "headline"))
     if keep == "all":
         return tuple(signals)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -13,7 +13,6 @@ from gigawatt.core.result import version
 from gigawatt.core.run import kept
 from gigawatt.core.world import World
 from gigawatt.study.events import WATCHED, events
-from gigawatt.study.story import told
 from gigawatt.view.buildout import BINDS
 from gigawatt.view.tables import headline
 
@@ -21,24 +20,22 @@ LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 BINS = 40
 
 
-def keep_for(world: World, signals: Sequence[str]) -> tuple[str, ...]:
-    """What a run must keep to tell of these signals: headlines, the story too, or all.
+def keep_for(world: World, signals: Sequence[str]) -> Literal["headlines", "all"]:
+    """What a run must keep to tell of these signals.
 
-    Three sets only, because each is compiled anew. Raises InputError for a signal that this world does not give.
+    Two sets only: each is compiled anew, and the last digit of a number depends on what was compiled. With the same
+    `keep`, Python and the command line give the same digits. Raises InputError for a signal that is not there.
     """
     for name in signals:
         if name not in world.signals:
             raise InputError(f"no signal '{name[:60]}'.{did_you_mean(name, world.signals)} /api/model lists them.")
-    for names in (kept(world, None), told(world)):
-        if set(signals) <= set(names):
-            return names
-    return kept(world, "all")
+    return "headlines" if set(signals) <= set(kept(world, None)) else "all"
 
 
-def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[str]) -> dict[str, Any]:
+def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[str], keep: str) -> dict[str, Any]:
     """What the page shows of a run: quantiles by month, events, a headline, what binds orders.
 
-    at: month whose distribution is wanted too. judged: signals that rest on judgement.
+    at: month whose distribution is wanted too. judged: signals that rest on judgement. keep: what the run kept.
     """
     step = None if at is None else step_of(ds, at)
     binds = [name for name in BINDS if name in ds]
@@ -46,6 +43,7 @@ def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[s
         "version": version(),
         "draws": int(ds.attrs["draws"]),
         "seed": int(ds.attrs["seed"]),
+        "keep": keep,
         "title": ds.attrs["title"],
         "months": [str(x)[:7] for x in ds["month"].values.astype("datetime64[M]")],
         "years": ds["year"].values.tolist(),

@@ -226,7 +226,8 @@ def tell_failures(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
-        return Line(error.status_code, str(error.detail), **(dict(error.headers) if error.headers else {}))
+        why = "no such address: /openapi.json lists them." if error.detail == "Not Found" else str(error.detail)
+        return Line(error.status_code, why, **(dict(error.headers) if error.headers else {}))
 
     @app.exception_handler(Overtaken)
     async def overtaken(request: Request, error: Overtaken) -> Response:

@@ -26,7 +26,7 @@ LAST_MONTH = "2050-12"
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,64}$")]
 NumberPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_ &-]+){0,3}$", max_length=120)]
 Law = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[A-Za-z]{1,60}$")]
-Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")]
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 WithUnit = Annotated[str, StringConstraints(pattern=r"^[-+0-9.eE]{1,30}( [^<>]{1,40})?$")]
@@ -115,36 +115,36 @@ def read_recipe(text: str) -> Recipe:
 
     Raises InputError that names the mistake.
     """
-    if text.lstrip().startswith("{"):
-        try:
-            told = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"not valid JSON: {one_line(error)}. Mend it there.") from None
-        return checked(told)
+    kind, read = ("JSON", json.loads) if text.lstrip().startswith("{") else ("TOML", tomllib.loads)
     try:
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise InputError(f"not valid TOML: {one_line(error)}. Mend it there; it may be cut short.") from None
+        table = read(text)
+        return checked(table if kind == "JSON" else from_file(table))
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else one_line(error)
+        raise InputError(f"not valid {kind}: {why}. Mend it there; it may be cut short.") from None
+
+
+def from_file(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What a scenario file says, as a recipe. Raises InputError for what the page cannot do."""
     for key in table:
         if key not in KEYS:
             raise InputError(f"unknown key '{key[:40]}'.{did_you_mean(key, KEYS)} Allowed: {', '.join(KEYS)}.")
-    for key in ("begin", "steps_per_year", "axes", "add", "chain", "name"):
-        if key in table:
+        if key in ("begin", "steps_per_year", "axes", "add"):
             raise InputError(f"'{key}' cannot be changed on the page: run the file with `gigawatt run FILE.toml`.")
     for key in ("set", "lever", "hold"):
-        if not isinstance(table.get(key, {}), dict):
+        if not isinstance(table.get(key, {}), Mapping):
             raise InputError(f"'{key}' is no table: write [{key}] and the lines of it below.")
     use = table.get("use", [])
-    return checked(
-        {
-            "scenario": table.get("base", "base"),
-            "set": flat(table.get("set", {})),
-            "lever": path_tables(table.get("lever", {})),
-            "hold": path_tables(table.get("hold", {})),
-            "use": [use] if isinstance(use, str) else use,
-            "until": table.get("end"),
-        }
-    )
+    return {
+        "scenario": table.get("base", "base"),
+        "set": flat(table.get("set", {})),
+        "lever": path_tables(table.get("lever", {})),
+        "hold": path_tables(table.get("hold", {})),
+        "use": [use] if isinstance(use, str) else use,
+        "until": table.get("end"),
+    }
 
 
 def checked(told: Any) -> Recipe:
@@ -167,10 +167,13 @@ def ready(scenario: Scenario) -> None:
 def mistakes(errors: Any, root: str = "") -> str:
     """What pydantic found, in one line: the first mistake with its place."""
     first = errors[0]
-    parts = [str(x) for x in first["loc"] if str(x) not in ("body", "query")]
-    place = ".".join(x for x in parts if not x.startswith(("function-", "constrained-")))
+    place = ".".join(str(x) for x in first["loc"] if str(x) not in ASIDE and not str(x).startswith(FORMS))
     more = f" ({len(errors)} mistakes in all.)" if len(errors) > 1 else ""
     return f"{(place or root or 'request')[:120]}: {one_line(first['msg'])}.{more}"
+
+
+ASIDE = ("body", "query", "path", "header", "float", "int", "str", "Setting", "[key]")  # of pydantic's places
+FORMS = ("function-", "constrained-", "json-", "list[", "dict[")
 
 
 def one_line(error: object) -> str:

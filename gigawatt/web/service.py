@@ -15,7 +15,7 @@ from gigawatt.core.errors import InputError
 from gigawatt.core.mechanism import shape_of
 from gigawatt.core.plain import plain
 from gigawatt.core.result import dataset
-from gigawatt.core.run import run_arrays, uncertain
+from gigawatt.core.run import kept, run_arrays, uncertain
 from gigawatt.core.scenario import Scenario
 from gigawatt.core.world import World
 from gigawatt.web.answer import answer, keep_for
@@ -56,7 +56,7 @@ class Service:
             world = scenario.world()
             names = [n for n in charts() if n in world.signals] if wanted is None else wanted
             ds = self.run(recipe, scenario, world, names, slow, deadline)
-            found = answer(ds, names, at, judged(recipe.scenario))
+            found = answer(ds, names, at, judged(recipe.scenario), keep_for(world, names))
             elapsed = 1e3 * (time.perf_counter() - begin)
             return {"recipe": recipe.model_dump(exclude_none=True), **found, "elapsed_ms": elapsed}
 
@@ -70,14 +70,14 @@ class Service:
         """
 
         def work(slow: bool, deadline: float) -> bytes:
-            kept = self.answers.get(key)  # another session may have asked meanwhile
-            if kept is None:
-                kept = text(make(slow, deadline))
-                self.answers.put(key, kept)
-            return kept
+            said = self.answers.get(key)  # another session may have asked meanwhile
+            if said is None:
+                said = text(make(slow, deadline))
+                self.answers.put(key, said)
+            return said
 
-        kept = self.answers.get(key)
-        return await self.worker.ask(session or object(), work) if kept is None else kept
+        said = self.answers.get(key)
+        return await self.worker.ask(session or object(), work) if said is None else said
 
     def run(
         self,
@@ -93,11 +93,11 @@ class Service:
         Raises Slow unless `slow` where the world must be compiled first, Overloaded past the deadline, and InputError
         for what cannot be run.
         """
-        keep = keep_for(world, signals)
+        keep = kept(world, keep_for(world, signals))
         key = (recipe.model_dump_json(), keep)
-        kept = self.results.get(key)
-        if kept is not None:
-            return kept
+        before = self.results.get(key)
+        if before is not None:
+            return before
         fits(world, keep, recipe.draws, scenario.steps)
         code = compiled_as(scenario, world, keep)
         if code not in self.compiled and not slow:
