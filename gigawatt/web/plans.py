@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from gigawatt.core.errors import InputError
+from gigawatt.core.scenario import load
 from gigawatt.study.bet_file import bet_names
-from gigawatt.study.planner import plan
+from gigawatt.study.planner import known_lab, plan
 from gigawatt.web.recipe import Finite, Name, NumberPath, Setting, Strict, known_scenario
 from gigawatt.web.service import text
 from gigawatt.web.worker import Overloaded, Recent
@@ -77,6 +78,7 @@ class Plans:
             self.kept.put(id, kept)
             return kept
         known_scenario(order.scenario)
+        known_lab(load(order.scenario), order.lab)
         if self.now == id:
             return text({"job": id})
         if self.task is not None and not self.task.done():
