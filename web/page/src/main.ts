@@ -11,7 +11,7 @@ import { sources } from "./pages/sources";
 import { why } from "./pages/why";
 import { signalsOf, usualView, world } from "./pages/world";
 import type { App, Cause, Page } from "./page";
-import { Shell } from "./shell";
+import { Shell, useTheme } from "./shell";
 import { compact, decode, encode, History, PAGES, plainRecipe, same, type PageName, type State, type View } from "./state";
 
 const pages: Record<PageName, Page> = { world, bet, compare, why, scoreboard, sources };
@@ -145,7 +145,7 @@ class Frame implements App {
 
   /** Take the state from the address. Words such as #sources open a page. */
   private read(show: boolean): void {
-    const code = decodeURIComponent(location.hash.slice(1));
+    const code = location.hash.slice(1);
     if (!code || (show && `#${code}` === this.link().slice(this.link().indexOf("#")))) return;
     const named = PAGES.find((page) => page === code);
     try {
@@ -225,6 +225,7 @@ class Frame implements App {
 }
 
 async function boot(): Promise<void> {
+  useTheme();
   const waiting = document.getElementById("boot");
   for (let attempt = 0; ; attempt++) {
     try {

@@ -166,10 +166,14 @@ export class Shell {
   }
 }
 
-/** Follow the system, or the other one; remembered in this browser. */
-export function turnTheme(): void {
-  const dark = document.documentElement.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  const next = dark === "dark" ? "light" : "dark";
-  document.documentElement.dataset["theme"] = next;
-  localStorage.setItem("theme", next);
+/** Light or dark as chosen in this browser; else as the system is. */
+export function useTheme(): void {
+  const chosen = localStorage.getItem("theme");
+  if (chosen === "light" || chosen === "dark") document.documentElement.dataset["theme"] = chosen;
+}
+
+function turnTheme(): void {
+  const now = document.documentElement.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  localStorage.setItem("theme", now === "dark" ? "light" : "dark");
+  useTheme();
 }
