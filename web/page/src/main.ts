@@ -3,7 +3,7 @@
 import { ApiError, isOvertaken, loadModel, Runner } from "./api";
 import { h, say } from "./dom";
 import { Embed } from "./embed";
-import type { Model, Recipe, Run } from "./model";
+import type { Control, Model, Recipe, Run, SignalInfo } from "./model";
 import { bet } from "./pages/bet";
 import { compare } from "./pages/compare";
 import { scoreboard } from "./pages/scoreboard";
@@ -18,8 +18,9 @@ const pages: Record<PageName, Page> = { world, bet, compare, why, scoreboard, so
 
 class Frame implements App {
   readonly runner = new Runner();
-  readonly signals;
-  readonly controls;
+  model: Model;
+  signals: ReadonlyMap<string, SignalInfo> = new Map();
+  controls: ReadonlyMap<string, Control> = new Map();
   run: Run | null = null;
   base: Run | null = null;
   problem = "";
@@ -28,11 +29,13 @@ class Frame implements App {
   private shell: Shell;
   private open: Page | null = null;
   private dragging: Recipe | null = null;
+  private readonly models = new Map<string, Model>();
   private main: HTMLElement;
 
-  constructor(readonly model: Model, embedded: boolean) {
-    this.signals = new Map(model.signals.map((signal) => [signal.name, signal]));
-    this.controls = new Map([...model.levers, ...model.assumptions].map((control) => [control.path, control]));
+  constructor(model: Model, embedded: boolean) {
+    this.model = model;
+    this.models.set(model.scenario, model);
+    this.describe(model);
     this.usual = { name: "", recipe: plainRecipe("base", model.draws.rest), page: "world", view: usualView(model) };
     this.history = new History(this.usual);
     this.main = h("main", { id: "main", tabindex: -1 });
@@ -98,6 +101,28 @@ class Frame implements App {
     return `${location.pathname.replace(/embed\/?$/, "")}#${encode(this.state, this.usual.view, this.model.version, this.model.draws.rest)}`;
   }
 
+  private describe(model: Model): void {
+    this.model = model;
+    this.signals = new Map(model.signals.map((signal) => [signal.name, signal]));
+    this.controls = new Map([...model.levers, ...model.assumptions].map((control) => [control.path, control]));
+  }
+
+  /** True if the model of the present scenario is here; else it is fetched, and the page shown once it is. */
+  private described(): boolean {
+    const { scenario } = this.state.recipe;
+    if (scenario === this.model.scenario) return true;
+    const known = this.models.get(scenario);
+    if (known) return this.describe(known), true;
+    this.shell.busy(true);
+    loadModel(scenario).then(
+      (model) => {
+        this.models.set(scenario, model);
+        if (this.state.recipe.scenario === scenario) this.show("state");
+      },
+      (error: unknown) => this.failed(error));
+    return false;
+  }
+
   // --- history ---------------------------------------------------------------------------------------------
 
   private undo(): void {
@@ -152,7 +177,7 @@ class Frame implements App {
       const { state, notice } = named ? { state: { ...this.state, page: named }, notice: "" } : decode(code, this.usual, this.model.version, this.model.draws.rest);
       const known = this.model.scenarios.some((x) => x.name === state.recipe.scenario);
       if (!known) throw new Error(`This link asks for the scenario '${state.recipe.scenario.slice(0, 60)}', which this version does not have. The page starts from the base scenario.`);
-      const opened = { ...state, view: { ...state.view, signals: state.view.signals.filter((x) => this.signals.has(x)) } };
+      const opened = { ...state, view: { ...state.view, signals: state.view.signals.length ? state.view.signals : this.usual.view.signals } };
       if (show && !named) this.history.push(opened, "open link");
       else this.history.amend(opened);
       this.shell.notice(notice);
@@ -169,8 +194,9 @@ class Frame implements App {
   // --- show ------------------------------------------------------------------------------------------------
 
   private show(cause: Cause): void {
-    const page = pages[this.state.page];
     this.write();
+    if (!this.described() && this.open) return;
+    const page = pages[this.state.page];
     if (page !== this.open) {
       this.open?.close?.();
       this.open = page;
@@ -186,7 +212,7 @@ class Frame implements App {
 
   /** Ask for the numbers that the open page shows, and for the baseline's. */
   private refresh(): void {
-    if (!this.open?.live) return;
+    if (!this.open?.live || this.model.scenario !== this.state.recipe.scenario) return;
     const { view } = this.state;
     const recipe = this.following;
     const asked = { signals: signalsOf(this), at: view.form === "distribution" ? view.at : null };

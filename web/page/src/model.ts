@@ -65,6 +65,9 @@ export interface ScenarioInfo {
 export interface Model {
   version: string;
   format: number | string;
+  scenario: string;
+  begin: string;
+  end: string;
   data_date: string;
   money: string;
   scenarios: ScenarioInfo[];

@@ -21,6 +21,8 @@ export interface Mark {
   low: number;
   high: number;
   words: string;
+  /** Short, to stand beside the mark in a large chart. */
+  name: string;
 }
 
 export interface FanData {
@@ -30,6 +32,7 @@ export interface FanData {
   strands: readonly Strand[];
   ghosts: readonly { colour: number; middle: Values }[];
   marks: readonly Mark[];
+  tellMarks?: boolean;
   scale: "linear" | "log";
   zero: boolean;
   judgement: boolean;
@@ -106,6 +109,10 @@ export class Fan {
         s("line", { class: "whisker", x1: clip(mark.low), x2: clip(mark.high), y1: foot, y2: foot }),
         s("circle", { class: "milestone", cx: clip(mark.at), cy: foot, r: 4 }, s("title", {}, mark.words)),
       );
+      if (data.tellMarks) {
+        const right = clip(mark.at) > width * 0.6;
+        body.append(s("text", { class: "mark-name", x: clip(mark.at) + (right ? -9 : 9), y: foot - 7 - 15 * data.marks.indexOf(mark), "text-anchor": right ? "end" : "start" }, mark.name));
+      }
     }
     if (names) body.append(this.endNames(data, put));
     set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });

@@ -174,9 +174,9 @@ export class Slider {
   private fillFrom(): void {
     const { from } = this;
     if (!from) return;
-    const year = new Date().getFullYear();
+    const [first, last] = [this.app.model.begin, this.app.model.end].map((month) => Number(month.slice(0, 4))) as [number, number];
     from.append(h("option", { value: "" }, "from the start"));
-    const months = new Set(Array.from({ length: 8 }, (_, i) => `${Math.max(year, 2026) + 1 + i}-01`));
+    const months = new Set(Array.from({ length: Math.max(0, last - first) }, (_, i) => `${first + 1 + i}-01`));
     const given = chosenIn(this.app.state.recipe, this.control.path)?.from;
     if (given) months.add(given);
     for (const month of [...months].sort()) from.append(h("option", { value: month }, `from ${month}`));

@@ -5,7 +5,7 @@ import { Fan, isNumber, nearest, type Strand, type Values } from "../charts/fan"
 import { Figure, type Table } from "../charts/figure";
 import { Histogram } from "../charts/histogram";
 import { fill, h } from "../dom";
-import { GROWTH, monthOf, monthWords, unitOf, unitText, write, writeChange, writeFull, writeRange, type Unit } from "../format";
+import { GROWTH, monthOf, monthWords, percent, unitOf, unitText, write, writeChange, writeFull, writeRange, type Unit } from "../format";
 import { QUANTILES, type Milestone, type Run, type Series, type SignalResult } from "../model";
 import type { App, Cause } from "../page";
 
@@ -26,7 +26,7 @@ export const counterpart = (app: App, name: string): string => {
 /** The charts of the page in the present view, each once. */
 export function shownSignals(app: App): string[] {
   const { signals, by } = app.state.view;
-  const names = signals.map((name) => counterpart(app, name));
+  const names = signals.map((name) => counterpart(app, name)).filter((name) => app.signals.has(name));
   const more = by === "lab" ? LAB_ONLY.filter((name) => app.signals.has(name)) : [];
   return [...new Set([...names, ...more])];
 }
@@ -55,12 +55,14 @@ export const growthOf = (values: Values): (number | null)[] =>
 
 export class ChartFigure {
   readonly figure: Figure;
+  private readonly big: boolean;
   private readonly fan: Fan;
   private histogram: Histogram | null = null;
   private drawnIn: Node | null = null;
 
   constructor(private readonly app: App, readonly signal: string, options: ChartOptions = {}) {
-    const height = options.big ? (width: number): number => Math.round(Math.min(420, Math.max(260, width * 0.48))) : (width: number): number => Math.round(Math.min(200, Math.max(150, width * 0.52)));
+    this.big = options.big ?? false;
+    const height = this.big ? (width: number): number => Math.round(Math.min(420, Math.max(260, width * 0.48))) : (width: number): number => Math.round(Math.min(200, Math.max(150, width * 0.52)));
     this.figure = new Figure({
       name: signal,
       level: options.big ? 2 : 3,
@@ -115,6 +117,7 @@ export class ChartFigure {
       strands: result.series.map((series, i) => ({ label: series.label, colour: many ? i % 6 : 0, middle: value(series.p50), bands: !many || series.label === chosen ? bands(series) : [] })),
       ghosts: (app.base?.signals[this.signal]?.series ?? []).map((series, i) => ({ colour: many ? i % 6 : 0, middle: value(series.p50) })),
       marks: growth ? [] : marksOf(run.events, this.signal),
+      tellMarks: this.big,
       scale,
       zero: !["frontier", "capability"].includes(this.signal) || growth,
       judgement: result.judgement,
@@ -155,10 +158,10 @@ function usualScale(result: SignalResult): "linear" | "log" {
   return low > 0 && Math.max(...middle) / low > 80 ? "log" : "linear";
 }
 
-export const marksOf = (events: readonly Milestone[], signal: string): { at: number; low: number; high: number; words: string }[] =>
+export const marksOf = (events: readonly Milestone[], signal: string): { at: number; low: number; high: number; words: string; name: string }[] =>
   events
     .filter((event) => event.signal === signal && event.median !== null && !event.lab)
-    .map((event) => ({ at: event.median!, low: event.low ?? event.median!, high: event.high ?? event.median!, words: milestoneWords(event) }));
+    .map((event) => ({ at: event.median!, low: event.low ?? event.median!, high: event.high ?? event.median!, words: milestoneWords(event), name: `${event.name}: ${percent(event.probability)}` }));
 
 export const milestoneWords = (event: Milestone): string =>
   event.median === null

@@ -1,6 +1,6 @@
 // Two to four scenarios side by side: the same draws and the same luck, so a difference is no noise.
 
-import { isOvertaken, post } from "../api";
+import { isOvertaken, loadModel, post } from "../api";
 import { Fan, isNumber, type Strand } from "../charts/fan";
 import { Figure, type Table } from "../charts/figure";
 import { fill, h, id, text } from "../dom";
@@ -26,6 +26,7 @@ class Compare implements Page {
   private app!: App;
   private runs: (Run | null)[] = [];
   private asked = "";
+  private readonly known = new Map<string, Set<string>>();
   private chips!: HTMLElement;
   private adder!: HTMLSelectElement;
   private signal!: HTMLSelectElement;
@@ -78,7 +79,7 @@ class Compare implements Page {
     this.update(app, "state");
   }
 
-  update(app: App, cause: Cause): void {
+  update(_app: App, cause: Cause): void {
     if (cause === "drag" || cause === "run") return;
     this.follow();
     const wanted = this.all();
@@ -87,7 +88,7 @@ class Compare implements Page {
       this.asked = key;
       this.runs = wanted.map(() => null);
       wanted.forEach(({ recipe }, i) => {
-        app.runner.run({ recipe, signals: this.signals(), at: null }, `compare-${i}`).then(
+        this.ask(recipe, i).then(
           (run) => {
             if (this.asked !== key) return;
             this.runs[i] = run;
@@ -102,6 +103,14 @@ class Compare implements Page {
       this.problem.hidden = true;
     }
     this.draw();
+  }
+
+  /** The signals that this scenario's world has; another world may lack some. */
+  private async ask(recipe: Recipe, i: number): Promise<Run> {
+    const { app } = this;
+    const { scenario } = recipe;
+    if (!this.known.has(scenario)) this.known.set(scenario, scenario === app.model.scenario ? new Set(app.signals.keys()) : new Set((await loadModel(scenario)).signals.map((x) => x.name)));
+    return app.runner.run({ recipe, signals: this.signals().filter((name) => this.known.get(scenario)!.has(name)), at: null }, `compare-${i}`);
   }
 
   // --- what is compared --------------------------------------------------------------------------------------
