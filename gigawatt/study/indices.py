@@ -81,8 +81,8 @@ class Indices:
     """First-order indices at the ends of years, and in the month of the target.
 
     first: {path of a number: index by year}, of all uncertain numbers on which the signal depends, largest in that
-    month first; now: index in that month. slope: coefficient of `rank_regression` in that month. floor: what the largest of
-    as many idle numbers would rarely pass; read nothing below it.
+    month first; now: index in that month. slope: coefficient of `rank_regression` in that month.
+    floor: what the largest of as many idle numbers would rarely pass; read nothing below it.
     """
 
     years: tuple[int, ...]
