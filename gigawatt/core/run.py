@@ -132,10 +132,17 @@ def run_arrays(
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
     compiles: bool = True,
+    samples: Mapping[str, np.ndarray] | None = None,
+    luck: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores; the first alone if it `compiles`."""
+    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores; the first alone if it `compiles`.
+
+    samples: as from `samples_of`, with some numbers replaced, so that nothing is compiled anew. luck: number of the
+    draw whose luck each row has, (draws,); its own if None.
+    """
     ends = year_ends(scenario)
-    samples = samples_of(scenario, world, draws, seed)
+    samples = samples_of(scenario, world, draws, seed) if samples is None else samples
+    luck = np.arange(draws) if luck is None else luck
     common = (
         jnp.asarray(seed),
         jnp.asarray(year_of(scenario.begin)),
@@ -149,7 +156,7 @@ def run_arrays(
         part = run_chunk(
             world,
             {p: jnp.asarray(x[ids]) for p, x in samples.items()},
-            jnp.asarray(ids),
+            jnp.asarray(luck[ids]),
             *common,
             steps=scenario.steps,
             steps_per_year=scenario.steps_per_year,
