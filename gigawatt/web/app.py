@@ -20,6 +20,7 @@ from gigawatt.web.pages import page_file
 from gigawatt.web.plans import Order, Plans
 from gigawatt.web.recipe import Month, Name, Recipe, Strict, checked, mistakes, read_recipe, ready
 from gigawatt.web.service import Service, described
+from gigawatt.web.why import reasons
 from gigawatt.web.worker import Overloaded, Overtaken
 
 SignalName = Annotated[str, Field(max_length=60)]
@@ -88,6 +89,7 @@ def create(service: Service | None = None, hosts: Collection[str] | None = None)
     describe(app)
     run(app, serving)
     plan(app, plans)
+    reasons(app, serving)
     pages(app)
     return app
 

@@ -28,6 +28,7 @@ def serve(host: str, port: int, scenario: str) -> None:
         interruptible(lambda: service.warm_up(scenario, sorted(DRAWS.values()), say))
         local = ipaddress.ip_address(listening.getsockname()[0]).is_loopback
         name = f"[{host}]" if ":" in host else host
+        listening.listen(256)  # who comes before the server turns to it waits
         at = "" if scenario == "base" else f"?scenario={scenario}"
         say(f"The page: http://{name}:{listening.getsockname()[1]}/{at}   Ctrl-C ends it.")
         if not local:
