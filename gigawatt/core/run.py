@@ -17,7 +17,7 @@ from jax import Array
 from gigawatt.core.draws import sample
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.mechanism import entries_for, meta_of, shape_of
+from gigawatt.core.mechanism import entries_for, gives, meta_of, shape_of
 from gigawatt.core.month import simulate_draws
 from gigawatt.core.noise import draw_keys
 from gigawatt.core.path import year_of
@@ -69,7 +69,7 @@ def kept(world: World, keep: Sequence[str] | str | None) -> tuple[str, ...]:
     """Names of the signals to keep, in the world's order."""
     signals = world.signals
     if keep is None or keep == "headlines":
-        return tuple(n for n in signals if meta_of(world.giver(n).Out, n, "headline"))
+        return tuple(n for m in world.mechanisms for n in gives(type(m)) if meta_of(type(m).Out, n, "headline"))
     if keep == "all":
         return tuple(signals)
     wanted = [keep] if isinstance(keep, str) else list(keep)

@@ -170,8 +170,11 @@ def event_cells(event: Event, years: Sequence[int]) -> list[str]:
     return [*(percent(event.by[y]) for y in years), month_text(event.median), dates]
 
 
-def headline(ds: xr.Dataset) -> str:
-    """The result in a sentence or two: revenue in the middle of the run, and what happens with which probability."""
+def headline(ds: xr.Dataset, found: Sequence[Event] | None = None) -> str:
+    """The result in a sentence or two: revenue in the middle of the run, and what happens with which probability.
+
+    found: the events of the result, where they are known already.
+    """
     ends = ends_of_years(ds["year"].values)
     year = chosen_years(ds)[len(chosen_years(ds)) // 2]
     said = []
@@ -179,7 +182,7 @@ def headline(ds: xr.Dataset) -> str:
         middle, spread = cell(ds["industry_revenue"].isel(month=ends[year]))
         unit = unit_text(ds["industry_revenue"])
         said.append(f"industry revenue at the end of {year} is {middle} {unit} in the median draw ({spread})")
-    for event in events(ds):
+    for event in events(ds) if found is None else found:
         if not event.lab and event.signal in ("genius", "alive"):
             when = f", median {month_text(event.median)}" if event.median is not None else ""
             name = event.name[0].lower() + event.name[1:]

@@ -38,6 +38,7 @@ def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[s
     at: month whose distribution is wanted too. judged: signals that rest on judgement. keep: what the run kept.
     """
     step = None if at is None else step_of(ds, at)
+    found = events(ds)
     binds = [name for name in BINDS if name in ds]
     return {
         "version": version(),
@@ -48,8 +49,8 @@ def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[s
         "months": [str(x)[:7] for x in ds["month"].values.astype("datetime64[M]")],
         "years": ds["year"].values.tolist(),
         "signals": {name: signal_answer(ds[name], step, name in judged) for name in signals},
-        "events": [event_answer(event) for event in events(ds)],
-        "headline": headline(ds),
+        "events": [event_answer(event) for event in found],
+        "headline": headline(ds, found),
         "binding": {
             "names": [BINDS[name] for name in binds],
             "signals": binds,
