@@ -122,7 +122,7 @@ class Rounds(Mechanism):
         dt: Years,
     ) -> Out:
         limit = prev_parent_limit * jnp.exp(self.backing_growth * dt)
-        hope = prev_hope ** jnp.exp(-self.hope_fade * dt)
+        hope = jnp.exp(jnp.log(prev_hope) * jnp.exp(-self.hope_fade * dt))
         valuation = self.by_law(revenue, belief) * hope
         dilution = self.dilution * appetite(belief, self.growth_scale)
         # coming burn: today's costs and part of what is on order, at today's cost, against today's revenue
