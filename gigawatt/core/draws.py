@@ -9,7 +9,7 @@ Correlations enter by a Gaussian copula, draw by draw.
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import numpy as np
@@ -19,10 +19,19 @@ from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError
 from gigawatt.core.noise import name_hash
 
+FEW = 1 << 12  # draws of which streams are remembered: a page asks for the same ones at every touch
+
 
 def stratified(name: str, seed: int, n: int) -> np.ndarray:
     """The first `n` numbers in (0, 1) of the stream called `name`."""
-    u = np.empty(max(1, 1 << (n - 1).bit_length()) if n > 1 else 1)
+    level = max(n - 1, 0).bit_length()
+    return (remembered if n <= FEW else doubled)(name, seed, level)[:n]
+
+
+def doubled(name: str, seed: int, levels: int) -> np.ndarray:
+    """The first 2^levels numbers of a stream, each level filling the strata that the one before left empty."""
+    n = 1 << levels
+    u = np.empty(n)
     u[0] = np.random.Generator(np.random.Philox(key=_key(name, seed, 0))).random()
     filled, level = 1, 0
     while filled < n:
@@ -33,7 +42,10 @@ def stratified(name: str, seed: int, n: int) -> np.ndarray:
         u[filled : 2 * filled] = (rng.permutation(other) + rng.random(filled)) / (2 * filled)
         filled *= 2
     tiny = np.finfo(float).eps
-    return np.clip(u[:n], tiny, 1 - tiny)
+    return np.clip(u, tiny, 1 - tiny)
+
+
+remembered = lru_cache(maxsize=1024)(doubled)
 
 
 def _key(name: str, seed: int, level: int) -> np.ndarray:

@@ -22,6 +22,7 @@ from typing import Any, ClassVar, get_type_hints
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from gigawatt.core.entry import Entry, entries, label_entries
@@ -94,11 +95,11 @@ class Mechanism(eqx.Module):
 def entry_value(path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]) -> Array:
     """The value of a parameter or start value: one entry, or one per label of its axis."""
     found = entries_for(path, kind, axes, table)
-    value = jnp.asarray([e.value for e in found], float)
+    value = np.asarray([e.value for e in found], float)
     if not kind.axes:
-        return value[0]
+        return jnp.asarray(value[0])
     # entries run along the first axis; along any other the value is the same
-    return jnp.broadcast_to(value.reshape(-1, *[1] * (len(kind.axes) - 1)), shape_of(kind, axes))
+    return jnp.asarray(np.broadcast_to(value.reshape(-1, *[1] * (len(kind.axes) - 1)), shape_of(kind, axes)))
 
 
 def entries_for(path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]) -> list[Entry]:
@@ -183,5 +184,7 @@ def doc_of(cls: type, name: str) -> str:
     return next(f.metadata.get("doc", "") for f in fields(cls) if f.name == name)
 
 
+@cache
 def meta_of(cls: type, name: str, key: str) -> Any:
+    """What the definition of a parameter or signal says under `key`: doc, start, posted, headline."""
     return next(f.metadata.get(key) for f in fields(cls) if f.name == name)

@@ -66,7 +66,7 @@ def kept(world: World, keep: Sequence[str] | str | None) -> tuple[str, ...]:
     """Names of the signals to keep, in the world's order."""
     signals = world.signals
     if keep is None:
-        return tuple(n for n in signals if meta_of(world.giver(n).Out, n, "headline"))
+        return tuple(n for n, giver in world.givers.items() if meta_of(giver.Out, n, "headline"))
     if keep == "all":
         return tuple(signals)
     wanted = [keep] if isinstance(keep, str) else list(keep)
@@ -144,7 +144,7 @@ def run_arrays(
     def work(ids: np.ndarray) -> None:
         part = run_chunk(
             world,
-            {p: jnp.asarray(x[ids]) for p, x in samples.items()},
+            {p: x[ids] for p, x in samples.items()},
             jnp.asarray(ids),
             *common,
             steps=scenario.steps,
