@@ -46,7 +46,8 @@ Use = Annotated[
     list[str] | None,
     typer.Option(metavar="MODULE.CLASS", help="Put a mechanism in place of what gives the same signals."),
 ]
-Keep = Annotated[str | None, typer.Option(metavar="NAMES|all", help="Signals to keep, with commas between.")]
+Certain = Annotated[bool, typer.Option("--certain", help="Every number at its value: only luck differs by draw.")]
+Keep = Annotated[str | None, typer.Option(metavar="NAMES|headlines|all", help="Signals to keep, with commas between.")]
 Signals = Annotated[
     str | None, typer.Option(metavar="NAMES|all", help="Signals to compare; those of the industry if not given.")
 ]
@@ -78,6 +79,7 @@ def run(
     lever: Lever = None,
     hold: Hold = None,
     use: Use = None,
+    certain: Certain = False,
     keep: Keep = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -86,7 +88,7 @@ def run(
     """Run scenarios; print medians and 5-95 % ranges by year, and events with their probabilities."""
     from gigawatt.jobs import carry_out, changed, names_of
 
-    found = [changed(name, until, set, lever, hold, use) for name in scenarios]
+    found = [changed(name, until, set, lever, hold, use, certain) for name in scenarios]
     carry_out(found, draws, seed, names_of(keep), out, as_json, quiet)
 
 
@@ -320,6 +322,20 @@ def hindcast(draws: Draws = 1000, seed: Seed = 0, out: Out = None, as_json: AsJs
     from gigawatt.jobs import hindcast
 
     hindcast(draws, seed, out, as_json)
+
+
+@app.command(name="app")
+def page(
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; this machine only if not given.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port; 0 takes a free one.")] = 8017,
+    scenario: OfScenario = "base",
+) -> None:
+    """Open the playground: a page in the browser on which the charts follow the sliders."""
+    from gigawatt.jobs import page
+
+    page(host, port, scenario)
 
 
 def main() -> None:

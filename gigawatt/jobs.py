@@ -46,6 +46,7 @@ def changed(
     lever: list[str] | None,
     hold: list[str] | None,
     use: list[str] | None,
+    certain: bool = False,
 ) -> Scenario:
     """The scenario with what the options change. Each error names its option."""
     found = load(name)
@@ -57,7 +58,8 @@ def changed(
         found = found.change(lever=dated(lever, "--lever", "order_up_to.lead=2027-01:2"), where="--lever")
     if hold:
         found = found.change(hold=dated(hold, "--hold", "output=2026-01:118000,2030-12:130000"), where="--hold")
-    return found.change(end=until, where="--until") if until is not None else found
+    found = found.change(end=until, where="--until") if until is not None else found
+    return found.at_values() if certain else found
 
 
 def assigned(texts: list[str], option: str, example: str) -> dict[str, str]:
@@ -90,8 +92,8 @@ def dated(texts: list[str], option: str, example: str) -> dict[str, dict[str, fl
 
 
 def names_of(told: str | None) -> Keep:
-    """Names from 'a,b'; 'all' and nothing as they are."""
-    return told if told in (None, "all") else [name.strip() for name in told.split(",")]
+    """Names from 'a,b'; 'all', 'headlines' and nothing as they are."""
+    return told if told in (None, "all", "headlines") else [name.strip() for name in told.split(",")]
 
 
 @contextmanager
@@ -198,6 +200,16 @@ def plan(scenario: str, lab: str | None, options: dict[str, Any], out: Path | No
         show(plan_text(found))
     if out and not quiet:
         say(f"Memo and pictures: {', '.join(str(out / file.name) for file in files)}")
+
+
+def page(host: str, port: int, scenario: str) -> None:
+    """Serve the page until it is told to stop."""
+    try:
+        from gigawatt.web.serve import serve
+    except ModuleNotFoundError as error:
+        raise InputError(f"the page needs the package '{error.name}': pip install \"gigawatt[web]\".") from None
+    Ending.clears_up = True
+    serve(host, port, scenario)
 
 
 def write_all(results: Sequence[xr.Dataset], folder: Path) -> list[str]:

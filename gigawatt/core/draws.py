@@ -42,7 +42,9 @@ def doubled(name: str, seed: int, levels: int) -> np.ndarray:
         u[filled : 2 * filled] = (rng.permutation(other) + rng.random(filled)) / (2 * filled)
         filled *= 2
     tiny = np.finfo(float).eps
-    return np.clip(u, tiny, 1 - tiny)
+    u = np.clip(u, tiny, 1 - tiny)
+    u.flags.writeable = False  # it may be remembered
+    return u
 
 
 remembered = lru_cache(maxsize=1024)(doubled)

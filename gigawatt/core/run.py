@@ -38,6 +38,7 @@ def run(
     hold: Mapping[str, Mapping[str, float]] | None = None,
     use: Sequence[str] = (),
     until: str | None = None,
+    certain: bool = False,
     keep: Sequence[str] | str | None = None,
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
@@ -46,12 +47,14 @@ def run(
 
     scenario: shipped name, path of a TOML file, or a Scenario. draws: number of draws; draw i is the same
     whatever their number. seed: everything random follows from it. set, lever, hold, use: further differences,
-    as in a scenario file. until: last month, YYYY-MM. keep: signals to keep ('all', or names; headlines if None).
+    as in a scenario file. until: last month, YYYY-MM. certain: every number at its value, so that only luck differs by
+    draw. keep: signals to keep ('all', 'headlines', or names; headlines if None).
     progress: called with (draws done, draws in all).
 
     Raises InputError with place and cure for anything that cannot be used.
     """
     found = load(scenario).change(set, lever, hold, use, until)
+    found = found.at_values() if certain else found
     if draws < 1:
         raise InputError(f"draws is {draws}: give at least 1.")
     if not 0 <= seed < 2**31:
@@ -65,7 +68,7 @@ def run(
 def kept(world: World, keep: Sequence[str] | str | None) -> tuple[str, ...]:
     """Names of the signals to keep, in the world's order."""
     signals = world.signals
-    if keep is None:
+    if keep is None or keep == "headlines":
         return tuple(n for n, giver in world.givers.items() if meta_of(giver.Out, n, "headline"))
     if keep == "all":
         return tuple(signals)
@@ -128,8 +131,9 @@ def run_arrays(
     keep: tuple[str, ...],
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
+    compiles: bool = True,
 ) -> dict[str, np.ndarray]:
-    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores."""
+    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores; the first alone if it `compiles`."""
     ends = year_ends(scenario)
     samples = samples_of(scenario, world, draws, seed)
     common = (
@@ -154,7 +158,7 @@ def run_arrays(
         for name, value in part.items():
             out[name][ids[0] : ids[-1] + 1] = np.moveaxis(np.asarray(value), 0, 1)[: ids[-1] + 1 - ids[0]]
 
-    in_chunks(work, draws, chunk, progress)
+    in_chunks(work, draws, chunk, progress, compiles)
     for name, value in out.items():
         if not np.isfinite(value).all():
             draw, step = np.argwhere(~np.isfinite(value))[0][:2]

@@ -18,7 +18,7 @@ from typing import Any
 
 import tomli_w
 
-from gigawatt.core.entry import Entry, check_bounds, entries, make_entry
+from gigawatt.core.entry import Entry, certain, check_bounds, entries, make_entry
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.mechanism import entries_for
 from gigawatt.core.path import Path, year_after, year_of
@@ -180,6 +180,16 @@ class Scenario:
         named += [f"{p} by date" for p in (*(lever or {}), *(hold or {}))] + list(use)
         name = self.name if self.name.endswith("-changed") else f"{self.name}-changed"
         return replace(changed, name=name, title=f"{self.title}; with {', '.join(named)}")
+
+    def at_values(self) -> "Scenario":
+        """The scenario with every number certain, at its value: only luck still differs from draw to draw."""
+        world, table = self.world(), self.table
+        used = [e for p, kind in world.numbers().items() for e in entries_for(p, kind, world.axes, table)]
+        both = {**self.set, **{e.path: certain(e, e.value) for e in used if e.uncertain}}
+        in_order = dict(sorted(both.items(), key=lambda item: item[0].count(".")))  # labels after what they refine
+        return replace(
+            self, name=f"{self.name}-certain", title=f"{self.title}; every number at its value", set=in_order
+        )
 
 
 def entry_table(e: Entry) -> dict[str, Any]:

@@ -30,9 +30,10 @@ def summary(ds: xr.Dataset) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     ends = ends_of_years(ds["year"].values)
     for name, signal in ds.data_vars.items():
-        values = signal.isel(month=list(ends.values())).transpose("draw", "month", ...)
-        parts = np.quantile(values.values, (0.05, 0.5, 0.95), axis=0)
-        found = np.concatenate([parts, values.values.mean(axis=0, keepdims=True)])
+        # contiguous, so that a mean adds up draw after draw, as everywhere else
+        values = np.ascontiguousarray(signal.transpose("draw", "month", ...).values[:, list(ends.values())])
+        parts = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
+        found = np.concatenate([parts, values.mean(axis=0, keepdims=True)])
         found = found.reshape(4, len(ends), -1)
         labels = labels_of(signal)
         about = {"label": long_name(signal), "unit": signal.attrs.get("units", "")}

@@ -1,0 +1,144 @@
+"""Answers: what a run says, as plain JSON numbers at full precision."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from gigawatt.core.errors import InputError, did_you_mean
+from gigawatt.core.path import year_of
+from gigawatt.core.result import version
+from gigawatt.core.run import kept
+from gigawatt.core.world import World
+from gigawatt.study.events import WATCHED, events
+from gigawatt.view.buildout import BINDS
+from gigawatt.view.tables import headline
+
+LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+BINS = 40
+
+
+def keep_for(world: World, signals: Sequence[str]) -> Literal["headlines", "all"]:
+    """What a run must keep to tell of these signals.
+
+    Two sets only: each is compiled anew, and the last digit of a number depends on what was compiled. With the same
+    `keep`, Python and the command line give the same digits. Raises InputError for a signal that is not there.
+    """
+    for name in signals:
+        if name not in world.signals:
+            raise InputError(f"no signal '{name[:60]}'.{did_you_mean(name, world.signals)} /api/model lists them.")
+    return "headlines" if set(signals) <= set(kept(world, None)) else "all"
+
+
+def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[str], keep: str) -> dict[str, Any]:
+    """What the page shows of a run: quantiles by month, events, a headline, what binds orders.
+
+    at: month whose distribution is wanted too. judged: signals that rest on judgement. keep: what the run kept.
+    """
+    step = None if at is None else step_of(ds, at)
+    binds = [name for name in BINDS if name in ds]
+    return {
+        "version": version(),
+        "draws": int(ds.attrs["draws"]),
+        "seed": int(ds.attrs["seed"]),
+        "keep": keep,
+        "title": ds.attrs["title"],
+        "months": [str(x)[:7] for x in ds["month"].values.astype("datetime64[M]")],
+        "years": ds["year"].values.tolist(),
+        "signals": {name: signal_answer(ds[name], step, name in judged) for name in signals},
+        "events": [event_answer(event) for event in events(ds)],
+        "headline": headline(ds),
+        "binding": {
+            "names": [BINDS[name] for name in binds],
+            "signals": binds,
+            "share": [ds[name].transpose("draw", "month").values.mean(axis=0).tolist() for name in binds],
+        }
+        if binds
+        else None,
+    }
+
+
+def signal_answer(signal: xr.DataArray, step: int | None, judged: bool) -> dict[str, Any]:
+    """One signal: quantiles by month for each label, and with them the histogram of one month."""
+    series: list[dict[str, Any]] = []
+    for label, values in labelled(signal):
+        shape = {} if step is None else {"histogram": histogram(values[:, step])}
+        series.append({"label": label, **quantiles(values), **shape})
+    about = {"label": signal.attrs.get("long_name", signal.name), "unit": signal.attrs.get("units", "")}
+    return about | {"judgement": judged, "series": series}
+
+
+def labelled(signal: xr.DataArray) -> list[tuple[str, np.ndarray]]:
+    """(label, values (draw, month)) along the signal's own axes; one without a label for a signal without axes."""
+    values = signal.transpose("draw", "month", ...)
+    axes = [[str(x) for x in signal[axis].values] for axis in values.dims[2:]]
+    shape = values.shape[2:]
+    return [
+        (", ".join(names), values.values[(slice(None), slice(None), *where)])
+        for names, where in zip(product(*axes), np.ndindex(*shape), strict=True)
+    ]
+
+
+def quantiles(values: np.ndarray) -> dict[str, list[float]]:
+    """Quantiles and mean over draws of values (draw, month), the same digits as np.quantile and np.mean.
+
+    Sorted once, by NumPy: XLA takes a hundred times as long to sort on a processor (docs/explanation/web.md).
+    """
+    ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
+    found = {name: quantile(ranked, level).tolist() for name, level in LEVELS.items()}
+    return found | {"mean": values.mean(axis=0).tolist()}
+
+
+def quantile(ranked: np.ndarray, level: float) -> np.ndarray:
+    """The quantile along the last axis of sorted values, with the interpolation of np.quantile to the last bit."""
+    at = (ranked.shape[-1] - 1) * level
+    low = int(np.floor(at))
+    high = min(low + 1, ranked.shape[-1] - 1)
+    part, a, b = at - low, ranked[..., low], ranked[..., high]
+    return a + (b - a) * part if part < 0.5 else b - (b - a) * (1.0 - part)
+
+
+def histogram(values: np.ndarray) -> dict[str, Any]:
+    """Edges and counts of the draws of one month, over the whole range; by factors where they span three decades."""
+    low, high = float(values.min()), float(values.max())
+    if low > 0.0 and high / low > 1e3:
+        edges = np.geomspace(low, high, BINS + 1)
+    elif high > low:
+        edges = np.linspace(low, high, BINS + 1)
+    else:
+        edges = np.array([low, high])
+        return {"edges": edges.tolist(), "counts": [int(values.size)]}
+    edges[0], edges[-1] = low, high
+    counts, _ = np.histogram(values, edges)
+    return {"edges": edges.tolist(), "counts": counts.tolist()}
+
+
+def step_of(ds: xr.Dataset, at: str) -> int:
+    """Index of a month. Raises InputError for one outside the run."""
+    end = year_of(at, "at") + 1.0 / 12.0
+    years = ds["year"].values
+    step = int(np.abs(years - end).argmin())
+    if abs(years[step] - end) > 0.01:
+        first, last = (str(x)[:7] for x in ds["month"].values[[0, -1]])
+        raise InputError(f"at {at}: give a month from {first} to {last}.")
+    return step
+
+
+def event_answer(event: Any) -> dict[str, Any]:
+    return {
+        "name": event.name,
+        "signal": event.signal,
+        "lab": event.lab,
+        "probability": event.probability,
+        "by": {str(year): p for year, p in event.by.items()},
+        "median": event.median,
+        "low": event.low,
+        "high": event.high,
+    }
+
+
+def milestones() -> list[dict[str, str]]:
+    """The events that are watched, as the page names them before a run."""
+    return [{"name": watch.name, "signal": watch.signal} for watch in WATCHED]

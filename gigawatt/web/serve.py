@@ -1,0 +1,51 @@
+"""Serve the page on one address until it is told to stop."""
+
+import ipaddress
+import socket
+
+import uvicorn
+
+from gigawatt.console import interruptible, say
+from gigawatt.core.cache import cached
+from gigawatt.core.errors import InputError
+from gigawatt.web.app import create
+from gigawatt.web.controls import DRAWS
+from gigawatt.web.recipe import known_scenario
+from gigawatt.web.service import Service
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def serve(host: str, port: int, scenario: str) -> None:
+    """Bind, compile what the first visitor needs, and answer.
+
+    Raises InputError for an address that cannot be had and a scenario that does not ship.
+    """
+    known_scenario(scenario)
+    service = Service()
+    with bound(host, port) as listening, cached():
+        say(f"Compiling {scenario} for the first visitor: half a minute the first time, then seconds.")
+        interruptible(lambda: service.warm_up(scenario, sorted(DRAWS.values()), say))
+        local = ipaddress.ip_address(listening.getsockname()[0]).is_loopback
+        name = f"[{host}]" if ":" in host else host
+        at = "" if scenario == "base" else f"?scenario={scenario}"
+        say(f"The page: http://{name}:{listening.getsockname()[1]}/{at}   Ctrl-C ends it.")
+        if not local:
+            say("Whoever reaches this machine can use the page: there is no password.")
+        app = create(service, LOOPBACK | {host.lower()} if local else None)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        )
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises InputError where there can be none."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        raise InputError(f"--host {host} --port {port}: {error.strerror}: choose another --port.") from None
+    return listening

@@ -1,0 +1,136 @@
+// Talking to the service: one request of a kind in flight, the latest wins, nothing queues up behind a moving slider.
+
+import type { Model, Recipe, Run } from "./model";
+
+export class ApiError extends Error {
+  constructor(message: string, readonly status: number) {
+    super(message);
+  }
+}
+
+/** Overtaken by a newer request: nothing to show, nothing to tell. */
+export const isOvertaken = (error: unknown): boolean => error instanceof ApiError && error.status === 409;
+
+const session = Array.from(crypto.getRandomValues(new Uint8Array(12)), (x) => x.toString(16).padStart(2, "0")).join("");
+const GONE = "The service does not answer. Is `gigawatt app` still running? The page asks again when you change something.";
+
+async function answer(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw new ApiError("overtaken", 409);
+    throw new ApiError(GONE, 0);
+  }
+  if (response.ok) return response;
+  let told = "";
+  try {
+    told = ((await response.json()) as { error?: string }).error ?? "";
+  } catch {
+    told = "";
+  }
+  if (response.status === 503 || response.status === 429) {
+    const wait = Number(response.headers.get("Retry-After") ?? 1);
+    throw new ApiError(told || `The service is busy; it asks to try again in ${wait} s.`, response.status);
+  }
+  throw new ApiError(told || `The service answered ${response.status}.`, response.status);
+}
+
+const pause = (seconds: number): Promise<void> => new Promise((done) => window.setTimeout(done, 1000 * seconds));
+
+/** Ask; a busy service is asked again twice, after the time that it names. */
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await answer(path, init);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 503 || attempt === 2) throw error;
+      await pause(0.5 + attempt);
+    }
+  }
+}
+
+export async function get<T>(path: string): Promise<T> {
+  return (await ask(path, {})).json() as Promise<T>;
+}
+
+/** POST JSON. lane: of one lane of this tab the service runs one and keeps the latest; lanes do not overtake each other. */
+export async function post<T>(path: string, body: unknown, lane = "live"): Promise<T> {
+  const headers = { "Content-Type": "application/json", "X-Session": `${session}-${lane}` };
+  return (await ask(path, { method: "POST", headers, body: JSON.stringify(body) })).json() as Promise<T>;
+}
+
+export const toToml = async (recipe: Recipe): Promise<string> => {
+  const response = await ask("api/toml", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ recipe }) });
+  const body = await response.text();
+  return response.headers.get("Content-Type")?.includes("json") ? (JSON.parse(body) as { toml: string }).toml : body;
+};
+
+export const toRecipe = async (words: string): Promise<Recipe> => {
+  const response = await ask("api/recipe", { method: "POST", headers: { "Content-Type": "text/plain" }, body: words });
+  const body = (await response.json()) as Recipe | { recipe: Recipe };
+  return "recipe" in body ? body.recipe : body;
+};
+
+export const loadModel = (scenario: string): Promise<Model> => get(`api/model?scenario=${encodeURIComponent(scenario)}`);
+
+/** Where the same numbers are to be had as a file. */
+export function fileOf(kind: "csv" | "json" | "zip", recipe: Recipe, signals: readonly string[]): string {
+  const asked = new URLSearchParams({ recipe: JSON.stringify(recipe) });
+  if (signals.length) asked.set("signals", signals.join(","));
+  return `api/run.${kind}?${asked}`;
+}
+
+export interface Asked {
+  recipe: Recipe;
+  signals: readonly string[];
+  at: string | null;
+}
+
+/** Runs, the latest wins in each lane; what was computed lately is remembered, so that undo is immediate. */
+export class Runner {
+  private readonly kept = new Map<string, Run>();
+  private readonly lanes = new Map<string, { busy: boolean; next: (() => void) | null; drop: (() => void) | null }>();
+
+  /** The run, or an ApiError; 409 if a newer request of the lane came first. */
+  run(asked: Asked, lane = "live"): Promise<Run> {
+    const body = { recipe: asked.recipe, signals: [...asked.signals], at: asked.at };
+    const key = JSON.stringify(body);
+    const known = this.kept.get(key);
+    if (known) {
+      this.kept.delete(key);
+      this.kept.set(key, known);
+      this.lanes.get(lane)?.drop?.();
+      return Promise.resolve(known);
+    }
+    return this.turn(lane, async () => {
+      const run = await post<Run>("api/run", body, lane);
+      this.kept.set(key, run);
+      if (this.kept.size > 24) this.kept.delete(this.kept.keys().next().value ?? "");
+      return run;
+    });
+  }
+
+  private turn<T>(lane: string, work: () => Promise<T>): Promise<T> {
+    let state = this.lanes.get(lane);
+    if (!state) this.lanes.set(lane, (state = { busy: false, next: null, drop: null }));
+    const here = state;
+    here.drop?.();
+    return new Promise<T>((resolve, reject) => {
+      const go = (): void => {
+        here.busy = true;
+        here.next = here.drop = null;
+        work().then(resolve, reject).finally(() => {
+          here.busy = false;
+          here.next?.();
+        });
+      };
+      if (!here.busy) return go();
+      here.next = go;
+      here.drop = () => {
+        here.next = here.drop = null;
+        reject(new ApiError("overtaken", 409));
+      };
+    });
+  }
+}

@@ -1,0 +1,99 @@
+// Shares over time that add up to one, or to less: ribbons one above the other, named where they are broad.
+
+import { scaleLinear } from "d3-scale";
+import { area } from "d3-shape";
+import { fill, h, s, set } from "../dom";
+import { percent } from "../format";
+import { axes, valueTicks, yearTicks, type Box } from "./axis";
+
+export interface StackedData {
+  label: string;
+  times: readonly number[];
+  names: readonly string[];
+  /** One row of times for each name. */
+  shares: readonly (readonly number[])[];
+  cursor: number;
+  words: (index: number) => string;
+}
+
+export class Stacked {
+  readonly node = h("div", { class: "plot", role: "slider", tabindex: 0 });
+  private readonly svg = s("svg", { "aria-hidden": "true" });
+  private readonly cursor = s("g", { class: "live cursor" });
+  private data: StackedData | null = null;
+  private width = 0;
+  private place: (index: number) => number = () => 0;
+  private foot = 0;
+
+  constructor(private readonly height: number, private readonly onCursor: (index: number) => void) {
+    this.node.append(this.svg);
+    this.node.addEventListener("pointermove", (event) => {
+      if (!this.data) return;
+      const x = event.clientX - this.node.getBoundingClientRect().left;
+      let best = 0;
+      this.data.times.forEach((_, i) => {
+        if (Math.abs(this.place(i) - x) < Math.abs(this.place(best) - x)) best = i;
+      });
+      if (best !== this.data.cursor) this.onCursor(best);
+    });
+    this.node.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -12, PageUp: 12, Home: -1e9, End: 1e9 }[event.key];
+      if (step === undefined || !this.data) return;
+      event.preventDefault();
+      this.onCursor(Math.min(Math.max(this.data.cursor + step, 0), this.data.times.length - 1));
+    });
+    new ResizeObserver(([entry]) => {
+      const width = Math.floor(entry?.contentRect.width ?? 0);
+      if (width === this.width || width < 40) return;
+      this.width = width;
+      if (this.data) this.draw(this.data);
+    }).observe(this.node);
+  }
+
+  draw(data: StackedData): void {
+    this.data = data;
+    if (!this.width) this.width = Math.floor(this.node.clientWidth);
+    if (this.width < 40) return;
+    const { width, height } = this;
+    const box: Box = { width, height, left: 44, right: 8, top: 6, bottom: 24 };
+    const first = Math.floor((data.times[0] ?? 0) - 0.01);
+    const last = data.times.at(-1) ?? first + 1;
+    const x = scaleLinear([first, last], [box.left, width - box.right]);
+    const y = scaleLinear([0, 1], [height - box.bottom, box.top]);
+    this.place = (i) => x(data.times[i] ?? first);
+    this.foot = height - box.bottom;
+    const floor = data.times.map(() => 0);
+    const body = s("g", { class: "body" });
+    const names = s("g", { class: "names" });
+    const steps = data.times.map((_, i) => i);
+    data.shares.forEach((row, k) => {
+      const base = [...floor];
+      row.forEach((share, i) => (floor[i]! += share));
+      const top = [...floor];
+      const path = area<number>().x((i) => x(data.times[i]!)).y0((i) => y(base[i]!)).y1((i) => y(top[i]!)).digits(1);
+      body.append(s("path", { class: `ribbon c${k}`, d: path(steps) ?? "" }));
+      const broad = steps.slice(6, -14).reduce((best, i) => ((row[i] ?? 0) > (row[best] ?? 0) ? i : best), Math.min(12, steps.length - 1));
+      if ((row[broad] ?? 0) * (this.foot - box.top) > 15) {
+        const at = Math.min(Math.max(x(data.times[broad]!), box.left + 50), width - box.right - 70);
+        names.append(s("text", { class: "ribbon-name", x: at, y: y((base[broad]! + top[broad]!) / 2) + 4, "text-anchor": "middle" }, data.names[k] ?? ""));
+      }
+    });
+    const { ticks } = valueTicks(y, "linear", { text: "", factor: 1, percent: true, scaled: false }, 2);
+    set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });
+    fill(this.svg, axes(box, x, yearTicks(first, last, width - box.left), y, ticks.map((tick) => ({ at: tick.at, words: `${tick.words} %` }))), body, names, this.cursor);
+    set(this.node, { "aria-label": data.label, "aria-valuemin": 0, "aria-valuemax": data.times.length - 1 });
+    this.move(data.cursor);
+  }
+
+  move(index: number): void {
+    if (!this.data) return;
+    this.data.cursor = index;
+    set(this.node, { "aria-valuenow": index, "aria-valuetext": this.data.words(index) });
+    const x = this.place(index);
+    fill(this.cursor, s("line", { x1: x, x2: x, y1: 6, y2: this.foot }));
+  }
+}
+
+/** 'December 2030: chips 38 %, power 12 %'. */
+export const sharesInWords = (names: readonly string[], shares: readonly (readonly number[])[], index: number): string =>
+  names.map((name, k) => `${name} ${percent(shares[k]?.[index] ?? 0)}`).join(", ");
