@@ -19,10 +19,19 @@ from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError
 from gigawatt.core.noise import name_hash
 
+FEW = 1 << 12  # draws of which streams are remembered: a page asks for the same ones at every touch
+
 
 def stratified(name: str, seed: int, n: int) -> np.ndarray:
     """The first `n` numbers in (0, 1) of the stream called `name`."""
-    u = np.empty(max(1, 1 << (n - 1).bit_length()) if n > 1 else 1)
+    level = max(n - 1, 0).bit_length()
+    return (remembered if n <= FEW else doubled)(name, seed, level)[:n]
+
+
+def doubled(name: str, seed: int, levels: int) -> np.ndarray:
+    """The first 2^levels numbers of a stream, each level filling the strata that the one before left empty."""
+    n = 1 << levels
+    u = np.empty(n)
     u[0] = np.random.Generator(np.random.Philox(key=_key(name, seed, 0))).random()
     filled, level = 1, 0
     while filled < n:
@@ -33,13 +42,12 @@ def stratified(name: str, seed: int, n: int) -> np.ndarray:
         u[filled : 2 * filled] = (rng.permutation(other) + rng.random(filled)) / (2 * filled)
         filled *= 2
     tiny = np.finfo(float).eps
-    found = np.clip(u[:n], tiny, 1 - tiny)
-    found.flags.writeable = False  # it is kept
-    return found
+    u = np.clip(u, tiny, 1 - tiny)
+    u.flags.writeable = False  # it may be remembered
+    return u
 
 
-KEPT = 10_000  # draws up to which streams are kept, 80 MB of them: who asks again changes few of hundreds of numbers
-remembered = lru_cache(maxsize=1024)(stratified)
+remembered = lru_cache(maxsize=1024)(doubled)
 
 
 def _key(name: str, seed: int, level: int) -> np.ndarray:
@@ -60,8 +68,7 @@ def probabilities(
 
     Raises InputError where the correlations contradict one another.
     """
-    stream = remembered if n <= KEPT else stratified
-    u = {name: stream(name, seed, n) for name in names}
+    u = {name: stratified(name, seed, n) for name in names}
     pairs = [p for p in correlations if p[0] in u and p[1] in u]
     linked = sorted({name for first, second, _ in pairs for name in (first, second)})
     if linked:

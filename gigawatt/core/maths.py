@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import erf, erfinv
+from jax.scipy.special import erfc, erfinv
 
 
 def power(base, exponent):
@@ -14,12 +14,12 @@ def power(base, exponent):
 
 
 def normal_cdf(x):
-    """Chance that a standard normal number is at most x, to 1e-16. Arguments may be arrays.
+    """Chance that a standard normal number is at most x; its digits are right in the lower tail too.
 
-    For shares. A chance that is itself minute needs `jax.scipy.special.ndtr`, whose digits are right in the lower tail
-    too, at five times the price.
+    Through the complementary error function, at a quarter of the price of `jax.scipy.special.ndtr`. Arguments may be
+    arrays.
     """
-    return 0.5 + 0.5 * erf(x / np.sqrt(2.0))
+    return 0.5 * erfc(x / -np.sqrt(2.0))
 
 
 def normal_quantile(share):

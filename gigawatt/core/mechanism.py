@@ -95,7 +95,7 @@ class Mechanism(eqx.Module):
 def entry_value(path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]) -> Array:
     """The value of a parameter or start value: one entry, or one per label of its axis."""
     found = entries_for(path, kind, axes, table)
-    value = np.asarray([e.value for e in found], float)  # one array for JAX, made by NumPy: a quarter of the time
+    value = np.asarray([e.value for e in found], float)
     if not kind.axes:
         return jnp.asarray(value[0])
     # entries run along the first axis; along any other the value is the same
@@ -184,5 +184,7 @@ def doc_of(cls: type, name: str) -> str:
     return next(f.metadata.get("doc", "") for f in fields(cls) if f.name == name)
 
 
+@cache
 def meta_of(cls: type, name: str, key: str) -> Any:
+    """What the definition of a parameter or signal says under `key`: doc, start, posted, headline."""
     return next(f.metadata.get(key) for f in fields(cls) if f.name == name)

@@ -34,7 +34,8 @@ def one_month(
     world, now = moved(world, levers), dict(clock)
     for mechanism in world.mechanisms:
         inputs = {name: pick(name, now, prev, due, luck, mechanism) for name in reads(type(mechanism))}
-        out = mechanism(**inputs)
+        with jax.named_scope(path_of(type(mechanism))):  # the name that profilers show
+            out = mechanism(**inputs)
         for name, kind in gives(type(mechanism)).items():
             value = jnp.broadcast_to(getattr(out, name), shape_of(kind, world.axes))
             now[name] = held(value, holds.get(name))

@@ -29,10 +29,10 @@ def version() -> str:
 
 def dataset(scenario: Scenario, world: World, arrays: dict[str, np.ndarray], draws: int, seed: int) -> xr.Dataset:
     """Arrays (draws, steps, ...) with coordinates, units, long names and the recipe."""
-    signals = world.signals
+    signals, givers = world.signals, world.givers
     variables = {}
     for name, value in arrays.items():
-        kind, giver = signals[name], world.giver(name)
+        kind, giver = signals[name], givers[name]
         attrs = {"units": kind.unit.text, "long_name": doc_of(giver.Out, name), "given_by": giver.__name__}
         variables[name] = xr.Variable(("draw", "month", *kind.axes), value, attrs)
     used = {axis for name in arrays for axis in signals[name].axes}

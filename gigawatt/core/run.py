@@ -17,7 +17,7 @@ from jax import Array
 from gigawatt.core.draws import sample
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.mechanism import entries_for, gives, meta_of, shape_of
+from gigawatt.core.mechanism import entries_for, meta_of, shape_of
 from gigawatt.core.month import simulate_draws
 from gigawatt.core.noise import draw_keys
 from gigawatt.core.path import year_of
@@ -69,7 +69,7 @@ def kept(world: World, keep: Sequence[str] | str | None) -> tuple[str, ...]:
     """Names of the signals to keep, in the world's order."""
     signals = world.signals
     if keep is None or keep == "headlines":
-        return tuple(n for m in world.mechanisms for n in gives(type(m)) if meta_of(type(m).Out, n, "headline"))
+        return tuple(n for n, giver in world.givers.items() if meta_of(giver.Out, n, "headline"))
     if keep == "all":
         return tuple(signals)
     wanted = [keep] if isinstance(keep, str) else list(keep)
@@ -155,8 +155,8 @@ def run_arrays(
     def work(ids: np.ndarray) -> None:
         part = run_chunk(
             world,
-            {p: jnp.asarray(x[ids]) for p, x in samples.items()},
-            jnp.asarray(luck[ids]),
+            {p: x[ids] for p, x in samples.items()},
+            luck[ids],
             *common,
             steps=scenario.steps,
             steps_per_year=scenario.steps_per_year,

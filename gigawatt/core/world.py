@@ -80,9 +80,14 @@ class World(eqx.Module):
     def delays(self) -> tuple[Delay, ...]:
         return tuple(m for m in self.mechanisms if isinstance(m, Delay))
 
+    @property
+    def givers(self) -> dict[str, type[Mechanism]]:
+        """The mechanism class that gives each signal."""
+        return {name: type(m) for m in self.mechanisms for name in gives(type(m))}
+
     def giver(self, name: str) -> type[Mechanism]:
         """The mechanism class that gives a signal."""
-        return next(type(m) for m in self.mechanisms if name in gives(type(m)))
+        return self.givers[name]
 
     def numbers(self) -> dict[str, Kind]:
         """Every settable number by dotted path: parameters and start values."""
@@ -243,9 +248,10 @@ def start_readers(world: World) -> dict[str, str]:
         ready |= set(getattr(cls, "begins", ()))
         for n in start_reads(cls):
             wanted.setdefault(n, cls.__name__)
+    givers = world.givers
     for n in world.remembers:
-        wanted.setdefault(n, world.giver(n).__name__)
-    defined = {n for m in world.mechanisms for n in gives(type(m)) if meta_of(type(m).Out, n, "start") is not None}
+        wanted.setdefault(n, givers[n].__name__)
+    defined = {n for n, giver in givers.items() if meta_of(giver.Out, n, "start") is not None}
     return {n: who for n, who in wanted.items() if n not in derived and n not in defined}
 
 

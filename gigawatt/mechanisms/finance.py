@@ -113,7 +113,7 @@ class Rounds(Mechanism):
         power: PerLab[GW],
         on_order: PerLab[GW],
         prev_accepted: PerLab[GW_per_year],
-        prev_belief: PerLab[PerYear],
+        belief: PerLab[PerYear],
         prev_other_costs: PerLab[bn_USD_per_year],
         prev_cash: PerLab[bn_USD],
         prev_alive: PerLab[Share],
@@ -122,9 +122,9 @@ class Rounds(Mechanism):
         dt: Years,
     ) -> Out:
         limit = prev_parent_limit * jnp.exp(self.backing_growth * dt)
-        hope = prev_hope ** jnp.exp(-self.hope_fade * dt)
-        valuation = self.by_law(revenue, prev_belief) * hope
-        dilution = self.dilution * appetite(prev_belief, self.growth_scale)
+        hope = jnp.exp(jnp.log(prev_hope) * jnp.exp(-self.hope_fade * dt))
+        valuation = self.by_law(revenue, belief) * hope
+        dilution = self.dilution * appetite(belief, self.growth_scale)
         # coming burn: today's costs and part of what is on order, at today's cost, against today's revenue
         coming = self.coming_orders * (on_order + prev_accepted * dt)  # this month's orders are not placed yet
         burn = lab_bill * (1.0 + coming / jnp.maximum(power, 1e-9)) + prev_other_costs - revenue

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from gigawatt.core.maths import log_ces
+from gigawatt.core.maths import log_ces, power
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import Number, PerYear, Positive, Rate, Share, Years, bn_USD_per_year
 
@@ -41,7 +41,7 @@ def adjust(level, target, speed, dt):
 
     Exact solution of d ln L / dt = speed (ln T - ln L). Arguments may be arrays.
     """
-    return level * jnp.power(jnp.divide(target, level), -jnp.expm1(-speed * dt))
+    return level * power(jnp.divide(target, level), -jnp.expm1(-speed * dt))
 
 
 class Output(Mechanism):

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from gigawatt.core.maths import power
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import (
     ECI,
@@ -73,7 +74,7 @@ def clearing_premium(wanted, served, elasticity):
     with price at a constant elasticity, so wanted p^-e = served. The shadow price of capacity in units of price.
     Arguments may be arrays.
     """
-    return jnp.maximum(wanted / jnp.maximum(served, 1e-9), 1.0) ** (1.0 / elasticity)
+    return power(jnp.maximum(wanted / jnp.maximum(served, 1e-9), 1.0), 1.0 / elasticity)
 
 
 class Scarcity(Mechanism):
@@ -102,8 +103,8 @@ class Scarcity(Mechanism):
     ) -> Out:
         most = inference_limit * lab_power * prev_base_revenue_per_power
         clearing = clearing_premium(prev_free_demand * demand_growth, most, self.elasticity)
-        premium = prev_premium * (clearing / prev_premium) ** -jnp.expm1(-dt / self.repricing)
-        return self.Out(premium=premium, crowding=premium ** (1.0 - self.elasticity))
+        premium = prev_premium * power(clearing / prev_premium, -jnp.expm1(-dt / self.repricing))
+        return self.Out(premium=premium, crowding=power(premium, 1.0 - self.elasticity))
 
 
 class Logit(Mechanism):
@@ -305,7 +306,7 @@ class Bertrand(Mechanism):
         markup = jnp.minimum(freely, alternative)
         unit_price = 1.0 + markup
         before, clearing = prev_unit_price * prev_premium, unit_price + shadow
-        rising = before * (clearing / before) ** -jnp.expm1(-dt / self.scarce.repricing)
+        rising = before * power(clearing / before, -jnp.expm1(-dt / self.scarce.repricing))
         posted = jnp.minimum(clearing, rising)  # nothing keeps a seller from a lower price
         premium = posted / unit_price
         free, taken = logit.shares(market, markup), logit.shares(market, posted - 1.0)

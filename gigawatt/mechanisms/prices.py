@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 from jax import Array
 
+from gigawatt.core.maths import power
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
 from gigawatt.core.units import PerLab, Positive, USD_per_Mtok
 
@@ -56,7 +57,7 @@ def spending_after(spending, price_ratio, elasticity):
     R (p/p0)^(1 - e): a lower price raises spending only where the elasticity is above one (Jevons 1865, The Coal
     Question, chapter 7). Arguments may be arrays.
     """
-    return spending * price_ratio ** (1.0 - elasticity)
+    return spending * power(price_ratio, 1.0 - elasticity)
 
 
 def rebound(elasticity):
