@@ -90,13 +90,9 @@ def split(told: Pair, slow: bool, deadline: float) -> dict[str, Any]:
 
 
 def step_answer(step: Step, words: dict[str, str]) -> dict[str, Any]:
+    ends = {"from_value": step.a or None, "to_value": step.b or None}
     about = {"kind": step.kind, "path": step.name, "label": words.get(step.name, step.name)}
-    return about | {
-        "from_value": step.a or None,
-        "to_value": step.b or None,
-        "effect": step.effect,
-        "error": step.error,
-    }
+    return {**about, **ends, "effect": step.effect, "error": step.error}
 
 
 def scored(slow: bool, deadline: float) -> dict[str, Any]:
