@@ -28,7 +28,8 @@ WATCH = """() => {
     const line = () => chart.querySelector('path.median').getAttribute('d');
     window.seen = {pressed: 0, first: 0, changes: 0};
     let last = line();
-    document.addEventListener('keydown', () => Object.assign(window.seen, {pressed: performance.now(), first: 0}), true);
+    const pressed = () => Object.assign(window.seen, {pressed: performance.now(), first: 0});
+    document.addEventListener('keydown', pressed, true);
     new MutationObserver(() => {
         if (line() === last) return;
         last = line();
@@ -109,7 +110,9 @@ def measure(page: Page, url: str) -> None:
         time.sleep(1 / 30)
     changes = page.evaluate("window.seen.changes")
     page.mouse.up()
-    print(f"while dragging           {changes / now:.1f} chart updates a second of {few} draws ({moves / now:.0f} moves)")
+    print(
+        f"while dragging           {changes / now:.1f} chart updates a second of {few} draws ({moves / now:.0f} moves)"
+    )
     print(f"load of the machine      {' '.join(f'{x:.2f}' for x in os.getloadavg())}")
 
 

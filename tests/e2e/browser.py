@@ -11,9 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 
 DRAG, REST = 256, 512  # draws: one block of them, and two: enough to see that numbers follow
 SERVE = (
-    "import gigawatt.web.controls as c; c.DRAWS.update(drag={drag}, rest={rest});"
+    f"import gigawatt.web.controls as c; c.DRAWS.update(drag={DRAG}, rest={REST});"
     "from gigawatt.web.serve import serve; serve('127.0.0.1', 0, 'base')"
-).format(drag=DRAG, rest=REST)
+)
 
 
 class Server:

@@ -1,4 +1,4 @@
-"""Everybody can use it: keyboard alone, screen readers, phone, dark, without a network, and when the service is gone."""
+"""Everybody can use it: by keyboard alone, with axe, on a phone, in the dark, offline, and when the service is gone."""
 
 import re
 from collections.abc import Callable

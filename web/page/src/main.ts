@@ -24,6 +24,7 @@ class Frame implements App {
   run: Run | null = null;
   base: Run | null = null;
   problem = "";
+  private ran: Recipe | null = null; // what `run` is of
   private readonly usual: State;
   private history: History;
   private shell: Shell;
@@ -220,8 +221,9 @@ class Frame implements App {
     this.shell.busy(true);
     this.runner.run({ recipe, ...asked }, "live").then(
       (run) => {
-        if (this.dragging ? recipe !== this.dragging && !same(run.recipe.scenario, this.dragging.scenario) : !same(compact(recipe, 0), compact(this.state.recipe, 0))) return;
+        if (!this.fits(recipe)) return;
         this.run = run;
+        this.ran = recipe;
         this.problem = "";
         this.shell.busy(false);
         this.open?.update(this, cause);
@@ -240,6 +242,13 @@ class Frame implements App {
         (error: unknown) => this.failed(error),
       );
     }
+  }
+
+  /** Whether numbers belong to what is shown: while a slider moves those of a moment ago too, at rest those of fewer draws. */
+  private fits(recipe: Recipe): boolean {
+    if (this.dragging) return recipe.scenario === this.dragging.scenario;
+    const bare = (x: Recipe): unknown => compact({ ...x, draws: 0 }, 0);
+    return same(bare(recipe), bare(this.state.recipe)) && (this.ran === null || recipe.draws >= this.state.recipe.draws || !same(bare(this.ran), bare(recipe)));
   }
 
   private failed(error: unknown): void {

@@ -101,7 +101,7 @@ function fromBase64(code: string): string {
 /** What differs from the plain recipe of the scenario. */
 export function compact(recipe: Recipe, draws: number): Partial<Recipe> {
   const usual = plainRecipe(recipe.scenario, draws);
-  const kept = Object.entries(recipe).filter(([name, value]) => name === "scenario" || !same(value, usual[name as keyof Recipe]));
+  const kept = (Object.keys(usual) as (keyof Recipe)[]).filter((name) => name === "scenario" || !same(recipe[name], usual[name])).map((name) => [name, recipe[name]]);
   return Object.fromEntries(kept) as Partial<Recipe>;
 }
 
