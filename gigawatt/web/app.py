@@ -54,7 +54,12 @@ class Line(Response):
     media_type = JSON
 
     def __init__(self, code: int, why: str, **headers: str):
-        line = json.dumps({"error": why}).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+        line = (
+            json.dumps({"error": " ".join(why.split())})
+            .replace("<", "\\u003c")
+            .replace(">", "\\u003e")
+            .replace("&", "\\u0026")
+        )
         super().__init__(line, code, {name.replace("_", "-"): value for name, value in headers.items()})
 
 

@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
+from gigawatt.core.errors import InputError
 from gigawatt.web.app import create
 from gigawatt.web.guard import BODY
 from gigawatt.web.service import Service
@@ -180,7 +181,12 @@ def test_fuzzed_requests_never_break_the_service(name, monkeypatch):
     async def no_plan(self, id, order):
         self.state = {"job": id, "error": "not made in this test."}
 
+    def no_study(*args, **named):
+        raise InputError("not made in this test.")
+
     monkeypatch.setattr("gigawatt.web.plans.Plans.make", no_plan)
+    for study in ("why", "attribute", "scoreboard"):  # they take seconds to minutes
+        monkeypatch.setattr(f"gigawatt.web.why.{study}", no_study)
 
     @given(case=OPERATIONS[name].as_strategy())
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
