@@ -93,10 +93,11 @@ export class ChartFigure {
     const growth = view.mode === "growth";
     const unit = growth ? GROWTH : unitOf(this.signal, result.unit);
     const index = monthIndex(run, view.at);
+    const sure = isSure(result);
     this.figure.show(view.form === "table");
     this.figure.tell({
       title: result.label,
-      unit: growth ? "growth of the median over twelve months, %" : [unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
+      unit: growth ? "growth of the median over twelve months, %" : [sure ? "% of draws" : unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
       caption: provenance(app, run),
       judgement: result.judgement,
       table: () => tableFor(run, result, unit, app.base?.signals[this.signal]),
@@ -107,15 +108,15 @@ export class ChartFigure {
     this.put(this.fan.node);
     const chosen = view.chosen["lab"];
     const many = result.series.length > 1;
-    const value = growth ? growthOf : (x: Values): Values => x;
+    const middle = (series: Series): Values => (sure ? series.mean : growth ? growthOf(series.p50) : series.p50);
     const bands = (series: Series): Strand["bands"] => (growth ? [] : [[series.p05, series.p95], [series.p25, series.p75]]);
     const scale = growth ? "linear" : view.scale === "auto" ? usualScale(result) : view.scale;
     this.fan.draw({
       label: `${result.label}: month`,
       times: run.years,
       unit,
-      strands: result.series.map((series, i) => ({ label: series.label, colour: many ? i % 6 : 0, middle: value(series.p50), bands: !many || series.label === chosen ? bands(series) : [] })),
-      ghosts: (app.base?.signals[this.signal]?.series ?? []).map((series, i) => ({ colour: many ? i % 6 : 0, middle: value(series.p50) })),
+      strands: result.series.map((series, i) => ({ label: series.label, colour: many ? i % 6 : 0, middle: middle(series), bands: sure ? [] : !many || series.label === chosen ? bands(series) : [] })),
+      ghosts: (app.base?.signals[this.signal]?.series ?? []).map((series, i) => ({ colour: many ? i % 6 : 0, middle: middle(series) })),
       marks: growth ? [] : marksOf(run.events, this.signal),
       tellMarks: this.big,
       scale,
@@ -151,11 +152,16 @@ export class ChartFigure {
   }
 }
 
+/** A share that says yes (1) or no (0) in each draw, as its label tells: its mean is the share of draws. */
+export const isSure = (result: SignalResult): boolean => result.unit === "share" && /\(1\).*\(0\)/.test(result.label);
+
 /** Log where the median moves by a factor of 80 or more: on a linear scale half of it would lie on the axis. */
 function usualScale(result: SignalResult): "linear" | "log" {
-  const middle = result.series.flatMap((series) => series.p50.filter(isNumber));
-  const low = Math.min(...middle);
-  return low > 0 && Math.max(...middle) / low > 80 ? "log" : "linear";
+  const wide = result.series.some((series) => {
+    const middle = series.p50.filter(isNumber);
+    return Math.min(...middle) > 0 && Math.max(...middle) / Math.min(...middle) > 80;
+  });
+  return wide ? "log" : "linear";
 }
 
 export const marksOf = (events: readonly Milestone[], signal: string): { at: number; low: number; high: number; words: string; name: string }[] =>
@@ -171,8 +177,8 @@ export const milestoneWords = (event: Milestone): string =>
 /** What the cursor reads, for screen readers. */
 function spoken(run: Run, result: SignalResult, unit: Unit, index: number, growth: boolean): string {
   const parts = result.series.map((series) => {
-    const middle = growth ? growthOf(series.p50)[index] : series.p50[index];
-    const range = growth || result.series.length > 1 ? "" : `, 90 % ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`;
+    const middle = isSure(result) ? series.mean[index] : growth ? growthOf(series.p50)[index] : series.p50[index];
+    const range = growth || isSure(result) || result.series.length > 1 ? "" : `, 90 % ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`;
     return `${series.label} ${writeFull(unit, middle)}${range}`.trim();
   });
   return `${monthWords(run.months[index] ?? "")}: ${parts.join("; ")}`;
@@ -183,13 +189,14 @@ function readout(app: App, run: Run, result: SignalResult, name: string, unit: U
   const month = h("span", { class: "when" }, monthWords(run.months[index] ?? ""));
   const base = app.base?.signals[name];
   const many = result.series.length > 1;
+  const sure = isSure(result);
   const words = result.series.map((series, i) => {
-    const at = (from: Series): number | null => (growth ? growthOf(from.p50)[index] : from.p50[index]) ?? null;
+    const at = (from: Series): number | null => sure ? from.mean[index] ?? null : (growth ? growthOf(from.p50)[index] : from.p50[index]) ?? null;
     const middle = at(series);
     const before = base?.series.find((x) => x.label === series.label);
     const pinned = before ? at(before) : null;
     const parts: Node[] = [h("strong", { class: `value${many ? ` c${i % 6}` : ""}` }, many ? `${series.label} ${write(unit, middle)}` : writeFull(unit, middle))];
-    if (!growth && !many) parts.push(h("span", { class: "range" }, `90 %: ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`));
+    if (!growth && !many && !sure) parts.push(h("span", { class: "range" }, `90 %: ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`));
     if (isNumber(middle) && isNumber(pinned)) parts.push(h("span", { class: "change" }, `${writeChange(unit, middle - pinned)} on baseline`));
     return h("span", { class: "reading" }, ...parts);
   });

@@ -8,7 +8,7 @@ import { monthOf, monthWords, percent, unitOf, unitText, write, writeChange, wri
 import { QUANTILES, type Recipe, type Run, type Series } from "../model";
 import type { App, Cause, Page } from "../page";
 import { plainRecipe, same, type Named } from "../state";
-import { monthIndex } from "./chart";
+import { isSure, monthIndex } from "./chart";
 
 const MOST = 4;
 
@@ -231,11 +231,13 @@ class Compare implements Page {
     const unit = unitOf(signal, result.unit);
     const index = monthIndex(first, this.app.state.view.at);
     const label = result.series.length > 1 ? this.of.value : "";
-    figure.tell({ title: [result.label, label].filter(Boolean).join(", "), unit: unitText(unit), caption: this.caption(), judgement: result.judgement, table: () => this.differenceTable(signal, unit) });
+    figure.tell({ title: [result.label, label].filter(Boolean).join(", "), unit: isSure(result) ? "% of draws" : unitText(unit), caption: this.caption(), judgement: result.judgement, table: () => this.differenceTable(signal, unit) });
+    const value = (series: Series): number | null => (isSure(result) ? series.mean : series.p50)[index] ?? null;
     const found = this.runs.map((run, i) => ({ i, series: this.series(run, signal) })).filter((x): x is { i: number; series: Series } => x.series !== undefined);
-    fill(figure.readout, h("span", { class: "when" }, monthWords(first.months[index] ?? "")), ...found.map(({ i, series }) => h("span", { class: "reading" }, h("strong", { class: `value c${i}` }, big ? writeFull(unit, series.p50[index]) : write(unit, series.p50[index])), big ? h("span", { class: "range" }, writeRange(unit, series.p05[index] ?? NaN, series.p50[index] ?? NaN, series.p95[index] ?? NaN)) : null)));
+    fill(figure.readout, h("span", { class: "when" }, monthWords(first.months[index] ?? "")), ...found.map(({ i, series }) => h("span", { class: "reading" }, h("strong", { class: `value c${i}` }, big ? `${clipped(this.nameOf(i))} ${writeFull(unit, value(series))}` : write(unit, value(series))), big && !isSure(result) ? h("span", { class: "range" }, writeRange(unit, series.p05[index] ?? NaN, series.p50[index] ?? NaN, series.p95[index] ?? NaN)) : null)));
     if (figure.showsTable) return;
-    const strands: Strand[] = found.map(({ i, series }) => ({ label: clipped(this.nameOf(i)), colour: i, middle: series.p50, bands: big ? [[series.p25, series.p75]] : [] }));
+    const sure = isSure(result);
+    const strands: Strand[] = found.map(({ i, series }) => ({ label: clipped(this.nameOf(i)), colour: i, middle: sure ? series.mean : series.p50, bands: big && !sure ? [[series.p25, series.p75]] : [] }));
     const middles = found.flatMap(({ series }) => series.p50.filter(isNumber));
     const wide = Math.min(...middles) > 0 && Math.max(...middles) / Math.min(...middles) > 80;
     const { scale } = this.app.state.view;
@@ -336,6 +338,6 @@ class Compare implements Page {
   }
 }
 
-const clipped = (name: string): string => (name.length > 18 ? `${name.slice(0, 17)}…` : name);
+const clipped = (name: string): string => (name.length > 20 ? `${name.slice(0, 18).trim()}…` : name);
 
 export const compare = new Compare();

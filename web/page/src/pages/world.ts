@@ -84,7 +84,7 @@ class World implements Page {
     if (run) {
       const [first, ...more] = run.headline.split(". ");
       text(this.headline, run.headline === first ? first : more.join(". "));
-      text(this.under, `${app.title()}. ${state.recipe.certain ? "Every number at its value; what is left of the bands is luck." : "Line: median. Bands: half and nine tenths of the draws."}`);
+      text(this.under, `${app.title()}. ${state.recipe.certain ? "Every number at its value; what is left of the bands is luck." : "Line: median. Bands: half and nine tenths of the draws."}${state.view.pinned ? ` Dashed: the baseline, ${app.title(state.view.pinned)}.` : ""}`);
     }
     this.arrange();
     for (const chart of this.charts.values()) chart.update(app, cause);
