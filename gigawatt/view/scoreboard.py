@@ -82,9 +82,7 @@ def cell(f: Forecast) -> str:
 @styled()
 def scoreboard_figure(found: Scoreboard) -> Figure:
     """Scores of the hindcasts beside the rival's, and where in the forecast what came has fallen."""
-    how = (
-        "CRPS of the natural logarithm, mean over points: lower is better. Calibrated ones fill all fifths alike."
-    )
+    how = "CRPS of the natural logarithm, mean over points: lower is better. Calibrated ones fill all fifths alike."
     rests = [f"{found.draws} draws, seed {found.seed}"]
     figure = canvas((9.6, 4.2), "How forecasts of the past have met what came", how, rests)
     draw_scores(figure.add_axes((0.335, 0.17, 0.27, 0.6)), found)

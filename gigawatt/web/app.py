@@ -1,7 +1,7 @@
 """The service: endpoints over one compiled world, errors in one line, nothing kept of a visitor."""
 
 import json
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from gigawatt.core.errors import InputError
 from gigawatt.core.result import version
+from gigawatt.study import planner
 from gigawatt.web.controls import every_number, model, shown
 from gigawatt.web.files import archive, csv
 from gigawatt.web.guard import Guard
@@ -21,7 +22,7 @@ from gigawatt.web.plans import Order, Plans
 from gigawatt.web.recipe import Month, Name, Recipe, Strict, checked, mistakes, read_recipe, ready
 from gigawatt.web.service import Service, described
 from gigawatt.web.why import reasons
-from gigawatt.web.worker import Overloaded, Overtaken
+from gigawatt.web.worker import Overloaded, Overtaken, Slow
 
 SignalName = Annotated[str, Field(max_length=60)]
 Session = Annotated[str | None, Header(alias="X-Session", max_length=64, description="Random id of a tab.")]
@@ -93,7 +94,7 @@ def create(service: Service | None = None, hosts: Collection[str] | None = None)
     tell_failures(app)
     describe(app)
     run(app, serving)
-    plan(app, plans)
+    plan(app, serving, plans)
     reasons(app, serving)
     pages(app)
     return app
@@ -175,13 +176,23 @@ def run(app: FastAPI, serving: Service) -> None:
         return as_json(read_recipe(text).model_dump_json(exclude_none=True).encode())
 
 
-def plan(app: FastAPI, plans: Plans) -> None:
+def plan(app: FastAPI, serving: Service, plans: Plans) -> None:
     """Endpoints that plan an order."""
 
+    def bet(order: Order) -> Callable[[bool, float], Any]:
+        def solve(slow: bool, deadline: float) -> dict[str, Any]:
+            if not slow:  # it takes seconds: sliders go first
+                raise Slow
+            return planner.plan(**order.arguments()).to_dict()
+
+        return solve
+
     @app.post("/api/plan")
-    async def ask(order: Order) -> Response:
+    async def ask(order: Order, session: Session = None) -> Response:
         """The plan of a bet; for a scenario a job, which takes minutes."""
-        return as_json(await plans.ask(order))
+        if order.is_bet:
+            return as_json(await serving.ask(("plan", order.model_dump_json()), bet(order), session))
+        return as_json(plans.ask(order))
 
     @app.get("/api/plan/{id}")
     async def look(id: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]) -> Response:
