@@ -216,7 +216,7 @@ class Frame implements App {
     if (!this.open?.live || this.model.scenario !== this.state.recipe.scenario) return;
     const { view } = this.state;
     const recipe = this.following;
-    const asked = { signals: signalsOf(this), at: view.form === "distribution" ? view.at : null };
+    const asked = { signals: signalsOf(this), at: view.form === "distribution" ? view.at : null, growth: view.mode === "growth" };
     const cause: Cause = this.dragging ? "drag" : "run";
     this.shell.busy(true);
     this.runner.run({ recipe, ...asked }, "live").then(

@@ -8,7 +8,8 @@ import { Drawn, levels, SHARE, type Drawing } from "./drawn";
 
 export interface Met {
   at: number; // calendar year
-  origin: number; // which of the dates forecast from, 0 to 2
+  origin: number; // which of the dates forecast from, 0 to 2; it gives the colour
+  shift: number; // to the side, in pixels, where several stand at one date
   observed: number;
   quantiles: readonly [number, number, number, number, number];
   grown: number;
@@ -37,7 +38,7 @@ export class MetChart extends Drawn<MetData> {
     const parts: Node[] = [group, s("line", { class: "rule", x1: left, x2: width - 6, y1: foot + 0.5, y2: foot + 0.5 })];
     for (const year of yearTicks(first, last, width - left)) parts.push(s("text", { class: "tick", x: x(year), y: foot + 16, "text-anchor": "middle" }, String(year)));
     for (const p of data.points) {
-      const at = x(p.at) + (p.origin - 1) * 5;
+      const at = x(p.at) + p.shift;
       const [p05, p25, p50, p75, p95] = p.quantiles.map(put) as [number, number, number, number, number];
       const kind = `c${[0, 2, 3][p.origin] ?? 0}`;
       parts.push(
@@ -46,7 +47,7 @@ export class MetChart extends Drawn<MetData> {
         s("line", { class: "tick-median", x1: at - 4, x2: at + 4, y1: p50, y2: p50 }),
         s("path", { class: "cross", d: `M${at - 3},${put(p.grown) - 3}l6,6m0,-6l-6,6` }));
     }
-    for (const p of data.points) parts.push(s("circle", { class: "came", cx: x(p.at) + (p.origin - 1) * 5, cy: put(p.observed), r: 3.2 }));
+    for (const p of data.points) parts.push(s("circle", { class: "came", cx: x(p.at) + p.shift, cy: put(p.observed), r: 3.2 }));
     const inside = data.points.filter((p) => p.observed >= p.quantiles[0] && p.observed <= p.quantiles[4]).length;
     const ends = data.points.at(-1);
     return { height, label: `${data.label}: ${inside} of ${data.points.length} points inside the 90 % interval${ends ? `; the last came at ${write(data.unit, ends.observed)}, forecast median ${write(data.unit, ends.quantiles[2])}` : ""}.`, parts };

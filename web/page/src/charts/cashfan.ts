@@ -1,10 +1,10 @@
 // Cash in time under two orders, with the line below which there is ruin. Times of a bet are periods, of a world years.
 
-import { scaleLinear } from "d3-scale";
+import { scaleLinear, scaleSymlog } from "d3-scale";
 import { area, line } from "d3-shape";
 import { s } from "../dom";
 import type { Unit } from "../format";
-import { valueScale, yearTicks } from "./axis";
+import { valueScale, yearTicks, type Scale } from "./axis";
 import { Drawn, levels, type Drawing } from "./drawn";
 
 export interface CashStrand {
@@ -28,7 +28,7 @@ export class CashFan extends Drawn<CashData> {
     const times = data.strands.flatMap((strand) => [...strand.times]);
     const [first, last] = [Math.min(...times), Math.max(...times)];
     const shown = data.strands.flatMap((strand) => strand.cash.flat());
-    const y = valueScale("linear", shown, [foot, 10], true);
+    const y = cashScale(shown, [foot, 10]);
     const { group, left } = levels(y, "linear", data.unit, width - 8, 5);
     const x = scaleLinear([first, last], [left, width - 8]);
     const parts: Node[] = [group];
@@ -47,4 +47,19 @@ export class CashFan extends Drawn<CashData> {
     });
     return { height, label: data.label, parts };
   }
+}
+
+const WIDE = 30; // ratio of what can be won to what can be lost from which on the axis is stretched near zero
+
+/** Linear; where the best case dwarfs the worst, stretched near zero (symmetric log), so that ruin can be seen. */
+function cashScale(values: readonly number[], range: [number, number]): Scale {
+  const linear = valueScale("linear", values, range, true);
+  const sizes = values.map(Math.abs).filter((v) => v > 0).sort((a, b) => a - b);
+  const usual = sizes[Math.floor(sizes.length / 2)] ?? 1;
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  if (Math.max(high, -low) < WIDE * usual) return linear;
+  const scale = scaleSymlog([low, high], range).constant(usual / 2);
+  const powers = Array.from({ length: 30 }, (_, k) => 10 ** (k - 8)).filter((v) => v >= usual / 3);
+  const ticks = [...powers.filter((v) => v <= -low).map((v) => -v).reverse(), 0, ...powers.filter((v) => v <= high)];
+  return Object.assign(scale, { ticks: () => ticks }) as unknown as Scale;
 }

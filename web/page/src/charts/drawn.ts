@@ -44,11 +44,16 @@ export abstract class Drawn<Data> {
 export const NUMBER: Unit = { text: "", factor: 1, percent: false, scaled: false };
 export const SHARE: Unit = { text: "", factor: 1, percent: true, scaled: false };
 
-/** Words that fit into so many pixels of ordinary type; the full ones stand in the table. */
-export function clip(words: string, pixels: number): string {
-  const most = Math.max(6, Math.floor(pixels / 6.3));
-  return words.length <= most ? words : `${words.slice(0, most - 1).trimEnd()}…`;
+/** Words cut to so many letters; a label at their end, as in 'Revenue run rate, OpenAI', stays whole. */
+export function cut(words: string, most: number): string {
+  if (words.length <= most) return words;
+  const comma = words.lastIndexOf(", ");
+  const end = comma > 0 && words.length - comma < 20 ? words.slice(comma) : "";
+  return `${words.slice(0, Math.max(4, most - end.length - 1)).replace(/[ ,]+$/, "")}…${end}`;
 }
+
+/** Words that fit into so many pixels of ordinary type; the full ones stand in the table. */
+export const clip = (words: string, pixels: number): string => cut(words, Math.max(6, Math.floor(pixels / 6.3)));
 
 /** Upright lines of a horizontal value axis, with its numbers at the foot. */
 export function uprights(x: Scale, unit: Unit, top: number, foot: number, count: number): SVGGElement {

@@ -41,14 +41,14 @@ export class Frontier extends Drawn<FrontierData> {
     const named = points.length <= 6 ? points : points.filter((p) => p.role);
     for (const p of points) {
       const colour = p.role === "chosen" ? "c0" : p.role === "neutral" ? "c1" : "c5";
-      parts.push(s("circle", { class: `point ${colour}`, cx: x(p.ruin), cy: y(p.value), r: p.role ? 6 : 4 }, s("title", {}, `${p.name}: order ${p.words}`)));
+      parts.push(s("circle", { class: `point ${colour}`, cx: x(p.ruin), cy: y(p.value), r: p.role ? 6 : 4 }, s("title", {}, `${p.name ? `${p.name}: ` : ""}order ${p.words}`)));
     }
     named.forEach((p, i) => {
       const high = i % 2 === 0;
       const late = x(p.ruin) > width * 0.62;
-      parts.push(s("text", { class: p.role ? "mark-name strong" : "mark-name", x: x(p.ruin) + (late ? -9 : 9), y: y(p.value) + (high ? 17 : -9), "text-anchor": late ? "end" : "start" }, `${p.name}: ${p.words}`));
+      parts.push(s("text", { class: p.role ? "mark-name strong" : "mark-name", x: x(p.ruin) + (late ? -9 : 9), y: y(p.value) + (high ? 17 : -9), "text-anchor": late ? "end" : "start" }, p.name ? `${p.name}: ${p.words}` : p.words));
     });
-    const words = points.map((p) => `${p.name}: order ${p.words}, ruin ${percent(p.ruin)}`).join("; ");
+    const words = points.map((p) => `${p.name ? `${p.name}: ` : ""}order ${p.words}, ruin ${percent(p.ruin)}`).join("; ");
     return { height, label: `${data.label}. ${words}.`, parts };
   }
 }

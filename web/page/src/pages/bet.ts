@@ -296,12 +296,12 @@ class Bet implements Page {
   private showFrontier(plan: PlanAnswer, money: Unit, amount: (x: number | null) => string, caption: string): void {
     const { figure, plot } = this.frontier;
     const role = (c: Choice): "chosen" | "neutral" | "" => (c.name === plan.chosen.name ? "chosen" : c.name === plan.neutral.name ? "neutral" : "");
-    const points = plan.frontier.some((c) => c.name === plan.chosen.name) ? plan.frontier : [...plan.frontier, plan.chosen];
+    const points = [...plan.frontier, ...[plan.chosen, plan.neutral].filter((c) => !plan.frontier.some((x) => x.name === c.name))];
     figure.tell({
       title: "What caution costs", unit: `expected value${money === NUMBER ? "" : `, ${unitText(money)}`}; beside each point the order now`, caption,
       table: () => ({
         columns: [{ head: "Limit" }, ...["Order now", "Bill a year", "Expected value", "Chance of ruin", "Final cash, worst 5 %", "Demand turned away"].map((head) => ({ head, number: true }))],
-        rows: points.map((c): (Cell | string)[] => [c.name, { words: `${figures(c.order)} ${plan.unit}`, value: c.order }, { words: amount(c.bill), value: c.bill }, { words: amount(c.value), value: c.value }, { words: percent(c.ruin), value: c.ruin }, { words: amount(c.tail), value: c.tail }, { words: `${digits(100 * c.lost)} %`, value: c.lost }]),
+        rows: points.map((c): (Cell | string)[] => [c.name || "a rule between", { words: `${figures(c.order)} ${plan.unit}`, value: c.order }, { words: amount(c.bill), value: c.bill }, { words: amount(c.value), value: c.value }, { words: percent(c.ruin), value: c.ruin }, { words: amount(c.tail), value: c.tail }, { words: `${digits(100 * c.lost)} %`, value: c.lost }]),
       }),
     });
     plot.draw({ unit: money, label: "Expected value against the chance of ruin", points: points.map((c) => ({ name: c.name, ruin: c.ruin, value: c.value, words: figures(c.order), role: role(c) })) });
@@ -313,7 +313,7 @@ class Bet implements Page {
     if (!plan.fans.length) return;
     const when = this.world ? "" : ", by period";
     figure.tell({
-      title: "Cash under two orders", unit: `line: median; band: nine in ten${money === NUMBER ? `, ${plan.money}` : `, ${unitText(money)}`}${when}`, caption,
+      title: "Cash under two orders", unit: `line: median; band: nine in ten${money === NUMBER ? `, ${plan.money}` : `, ${unitText(money)}`}${when}; dotted: worst twentieth`, caption,
       table: () => ({
         columns: [{ head: "When" }, ...plan.fans.flatMap((fan) => ["5 %", "median", "95 %"].map((q) => ({ head: `${fan.name}, ${q}`, number: true })))],
         rows: (plan.fans[0]?.times ?? []).map((time, i) => [String(time), ...plan.fans.flatMap((fan) => [0, 2, 4].map((q) => ({ words: money === NUMBER ? figures(fan.cash[q]?.[i] ?? null) : writeFull(money, fan.cash[q]?.[i]), value: fan.cash[q]?.[i] ?? null })))]),
@@ -337,7 +337,7 @@ class Bet implements Page {
   }
 
   private showTables(plan: PlanAnswer, amount: (x: number | null) => string, caption: string): void {
-    const flip = (x: number, unit: string): string => (unit === "probability" || unit === "share" ? `${digits(100 * x)} %` : `${figures(x)} ${unit}`);
+    const flip = (x: number, unit: string): string => (unit === "probability" || unit === "share" ? `${digits(100 * x)} %` : `${figures(x)} ${unit === plan.money && !unit.startsWith("bn") ? "" : unit}`.trim());
     this.flips.tell({
       title: "What would flip it", unit: "beliefs at which the order now moves by more than a tenth", caption,
       table: () => ({ columns: [{ head: "Belief" }, { head: "Now", number: true }, { head: "Flips at", number: true }, { head: "Order then", number: true }], rows: plan.flips.map((f) => [f.belief, { words: flip(f.now, f.unit), value: f.now }, { words: flip(f.at, f.unit), value: f.at }, { words: figures(f.order), value: f.order }]) }),

@@ -46,13 +46,6 @@ export function monthIndex(run: Run, month: string): number {
   return nearest(run.years, Number(month.slice(0, 4)) + Number(month.slice(5)) / 12);
 }
 
-/** Growth over twelve months of a series; the first year has none. */
-export const growthOf = (values: Values): (number | null)[] =>
-  values.map((x, i) => {
-    const before = values[i - 12];
-    return isNumber(x) && isNumber(before) && before > 0 && x > 0 ? x / before - 1 : null;
-  });
-
 export class ChartFigure {
   readonly figure: Figure;
   private readonly big: boolean;
@@ -90,26 +83,26 @@ export class ChartFigure {
       this.figure.tell({ title: info?.label ?? this.signal, unit: info?.unit ?? "", caption: provenance(app, run), table: () => ({ columns: [], rows: [] }) });
       return;
     }
-    const growth = view.mode === "growth";
+    const growth = result.unit === "1/year" && view.mode === "growth";
     const unit = growth ? GROWTH : unitOf(this.signal, result.unit);
     const index = monthIndex(run, view.at);
-    const sure = isSure(result);
+    const sure = isSure(result) && !growth;
     this.figure.show(view.form === "table");
     this.figure.tell({
       title: result.label,
-      unit: growth ? "growth of the median over twelve months, %" : [sure ? "% of draws" : unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
+      unit: growth ? "growth over twelve months, draw by draw, %" : [sure ? "% of draws" : unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
       caption: provenance(app, run),
       judgement: result.judgement,
       table: () => tableFor(run, result, unit, app.base?.signals[this.signal]),
     });
-    fill(this.figure.readout, ...readout(app, run, result, this.signal, unit, index, growth));
+    fill(this.figure.readout, ...readout(app, run, result, this.signal, unit, index));
     if (this.figure.showsTable) return;
     if (view.form === "distribution" && this.drawDistribution(run, result, unit, view.at)) return;
     this.put(this.fan.node);
     const chosen = view.chosen["lab"];
     const many = result.series.length > 1;
-    const middle = (series: Series): Values => (sure ? series.mean : growth ? growthOf(series.p50) : series.p50);
-    const bands = (series: Series): Strand["bands"] => (growth ? [] : [[series.p05, series.p95], [series.p25, series.p75]]);
+    const middle = (series: Series): Values => (sure ? series.mean : series.p50);
+    const bands = (series: Series): Strand["bands"] => [[series.p05, series.p95], [series.p25, series.p75]];
     const scale = growth ? "linear" : view.scale === "auto" ? usualScale(result) : view.scale;
     this.fan.draw({
       label: `${result.label}: month`,
@@ -123,7 +116,7 @@ export class ChartFigure {
       zero: !["frontier", "capability"].includes(this.signal) || growth,
       judgement: result.judgement,
       cursor: index,
-      words: (i) => spoken(run, result, unit, i, growth),
+      words: (i) => spoken(run, result, unit, i),
     });
   }
 
@@ -142,13 +135,13 @@ export class ChartFigure {
     const chosen = this.app.state.view.chosen["lab"];
     const series = result.series.find((x) => x.label === chosen) ?? result.series[0];
     const index = monthIndex(run, at);
-    if (!series?.histogram) return false;
+    if (!series?.histogram?.counts.length) return false;
     this.histogram ??= new Histogram(this.height);
     this.put(this.histogram.node);
     const five = QUANTILES.map((q) => series[q][index] ?? 0) as [number, number, number, number, number];
     const ghost = this.app.base?.signals[this.signal]?.series.find((x) => x.label === series.label)?.p50[index] ?? null;
-    this.histogram.draw({ label: [result.label, series.label].filter(Boolean).join(", "), unit: unitOf(this.signal, result.unit), month: run.months[index] ?? at, bins: series.histogram, quantiles: five, ghost, judgement: result.judgement });
-    return unit !== GROWTH;
+    this.histogram.draw({ label: [result.label, series.label].filter(Boolean).join(", "), unit, month: run.months[index] ?? at, bins: series.histogram, quantiles: five, ghost, judgement: result.judgement });
+    return true;
   }
 }
 
@@ -175,28 +168,28 @@ export const milestoneWords = (event: Milestone): string =>
     : `${event.name}: in ${(100 * event.probability).toFixed(0)} % of draws; where it happens, median ${monthOf(event.median)}, 5–95 % ${monthOf(event.low ?? event.median)} to ${monthOf(event.high ?? event.median)}`;
 
 /** What the cursor reads, for screen readers. */
-function spoken(run: Run, result: SignalResult, unit: Unit, index: number, growth: boolean): string {
+function spoken(run: Run, result: SignalResult, unit: Unit, index: number): string {
   const parts = result.series.map((series) => {
-    const middle = isSure(result) ? series.mean[index] : growth ? growthOf(series.p50)[index] : series.p50[index];
-    const range = growth || isSure(result) || result.series.length > 1 ? "" : `, 90 % ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`;
+    const middle = isSure(result) ? series.mean[index] : series.p50[index];
+    const range = isSure(result) || result.series.length > 1 ? "" : `, 90 % ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`;
     return `${series.label} ${writeFull(unit, middle)}${range}`.trim();
   });
   return `${monthWords(run.months[index] ?? "")}: ${parts.join("; ")}`;
 }
 
 /** What the cursor reads, above the chart: the value, its range, and how far it is from the baseline. */
-function readout(app: App, run: Run, result: SignalResult, name: string, unit: Unit, index: number, growth: boolean): Node[] {
+function readout(app: App, run: Run, result: SignalResult, name: string, unit: Unit, index: number): Node[] {
   const month = h("span", { class: "when" }, monthWords(run.months[index] ?? ""));
   const base = app.base?.signals[name];
   const many = result.series.length > 1;
   const sure = isSure(result);
   const words = result.series.map((series, i) => {
-    const at = (from: Series): number | null => sure ? from.mean[index] ?? null : (growth ? growthOf(from.p50)[index] : from.p50[index]) ?? null;
+    const at = (from: Series): number | null => (sure ? from.mean : from.p50)[index] ?? null;
     const middle = at(series);
     const before = base?.series.find((x) => x.label === series.label);
     const pinned = before ? at(before) : null;
     const parts: Node[] = [h("strong", { class: `value${many ? ` c${i % 6}` : ""}` }, many ? `${series.label} ${write(unit, middle)}` : writeFull(unit, middle))];
-    if (!growth && !many && !sure) parts.push(h("span", { class: "range" }, `90 %: ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`));
+    if (!many && !sure) parts.push(h("span", { class: "range" }, `90 %: ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`));
     if (isNumber(middle) && isNumber(pinned)) parts.push(h("span", { class: "change" }, `${writeChange(unit, middle - pinned)} on baseline`));
     return h("span", { class: "reading" }, ...parts);
   });
@@ -208,12 +201,6 @@ function tableFor(run: Run, result: SignalResult, unit: Unit, base: SignalResult
   const indices = run.months.map((_, i) => i).filter((i) => run.months[i]!.endsWith("-12") || i === run.months.length - 1);
   const cell = (x: number | null | undefined): { words: string; value: number | null } => ({ words: writeFull(unit, x), value: x ?? null });
   const many = result.series.length > 1;
-  if (unit === GROWTH) {
-    return {
-      columns: [{ head: "Month" }, ...result.series.map((x) => ({ head: x.label || "Growth of the median", number: true }))],
-      rows: indices.map((i) => [run.months[i]!, ...result.series.map((x) => cell(growthOf(x.p50)[i]))]),
-    };
-  }
   const heads = ["5 %", "25 %", "Median", "75 %", "95 %", "Mean"].map((head) => ({ head, number: true }));
   const difference = base ? [{ head: "Median less baseline", number: true }] : [];
   return {

@@ -96,7 +96,7 @@ class Scoreboard implements Page {
     const { all } = told;
     const n = all.points.length;
     const better = all.mean_crps < all.mean_crps_moved;
-    text(this.sentence, `${n} forecasts met: ${percent(all.coverage["90"] ?? NaN)} of what came lies in the 90 % band, ${percent(all.coverage["50"] ?? NaN)} in the 50 % band. Against ${RULE} the model is ${better ? "better" : "worse"} in the mean and at ${all.wins_crps_moved} of ${n} points.`);
+    text(this.sentence, `${n} forecasts met: ${percent(all.coverage["90"] ?? NaN)} of what came lies in the 90\u00a0% band, ${percent(all.coverage["50"] ?? NaN)} in the 50\u00a0% band. Against ${RULE} the model is ${better ? "better" : "worse"} in the mean and at ${all.wins_crps_moved} of ${n} points.`);
     const lost = told.hindcasts.filter((board) => board.mean_crps > board.mean_crps_moved).map((board) => `We lose: ${board.title}. Score ${board.mean_crps.toFixed(3)} against ${board.mean_crps_moved.toFixed(3)} of ${RULE} with the same width.`);
     const fewer = told.hindcasts.filter((board) => board.mean_crps <= board.mean_crps_moved && board.wins_crps_moved * 2 < board.points.length).map((board) => `We win in the mean and lose at most points: ${board.title}, ${board.wins_crps_moved} of ${board.points.length}.`);
     const missed = told.ledger.filter((f) => f.inside === false).map((f) => {
@@ -126,7 +126,7 @@ class Scoreboard implements Page {
     if (!board) return;
     const origins = [...new Set(board.points.map((p) => p.origin))].sort();
     const signs = origins.map((origin, i) => h("span", { class: `origin c${[0, 2, 3][i] ?? 0}` }, `from the end of ${monthWords(origin.slice(0, 7))}`));
-    fill(this.key, `Light: 90 % of the forecast, dark: half of it; circle: what came; cross: ${RULE}. Forecast `, ...signs.flatMap((sign, i) => (i ? [", ", sign] : [sign])), ".");
+    fill(this.key, `Light: 90 % of the forecast, dark: half of it; circle: what came; cross: ${RULE}; ticks: 1 January. Forecast `, ...signs.flatMap((sign, i) => (i ? [", ", sign] : [sign])), ".");
     const names = [...new Set(board.points.map((p) => p.series))];
     fill(this.grid, ...names.map((name) => {
       const own = board.points.filter((p) => p.series === name).sort((a, b) => a.at.localeCompare(b.at));
@@ -134,9 +134,9 @@ class Scoreboard implements Page {
       const figure = new Figure({ name: `met-${name.toLowerCase().replace(/[^a-z]+/g, "-")}`, level: 3 });
       const plot = new MetChart();
       figure.plot.append(plot.node);
-      const points: Met[] = own.map((p) => ({ at: yearOf(p.at.slice(0, 7)), origin: origins.length === 1 ? 1 : origins.indexOf(p.origin), observed: p.observed, quantiles: [p.p05, p.p25, p.p50, p.p75, p.p95], grown: p.grown }));
+      const points: Met[] = own.map((p) => ({ at: yearOf(p.at.slice(0, 7)), origin: origins.indexOf(p.origin), shift: 5 * (origins.indexOf(p.origin) - (origins.length - 1) / 2), observed: p.observed, quantiles: [p.p05, p.p25, p.p50, p.p75, p.p95], grown: p.grown }));
       figure.tell({
-        title: name, unit: unitText(unit), caption,
+        title: name, unit: `${unitText(unit)}, log scale`, caption,
         table: () => ({
           columns: [{ head: "Date" }, { head: "From" }, ...["Came", "Forecast", "90 %", "Rule", "CRPS", "Rule's, same width"].map((head) => ({ head, number: true }))],
           rows: own.map((p): (Cell | string)[] => [p.at, p.origin, { words: write(unit, p.observed), value: p.observed }, { words: write(unit, p.p50), value: p.p50 }, writeRange(unit, p.p05, p.p50, p.p95), { words: write(unit, p.grown), value: p.grown }, { words: p.crps.toFixed(2), value: p.crps }, { words: p.crps_moved.toFixed(2), value: p.crps_moved }]),
@@ -161,7 +161,7 @@ class Scoreboard implements Page {
               const f = told.ledger.find((x) => x.at === at && `${x.signal}|${x.label}|${x.meaning}` === key);
               if (!f) return "–";
               const came = f.observed === null ? "" : ` [came ${write(unit, f.observed)}${f.inside ? "" : ", outside"}]`;
-              return { words: `${write(unit, f.p50)} (${writeRange(unit, f.p05, f.p50, f.p95)})${came}`, value: f.p50 };
+              return { words: `${write(unit, f.p50)} (${writeRange(unit, f.p05, f.p50, f.p95).replaceAll("–", "\u2060–\u2060")})${came}`, value: f.p50 };
             }), `${of.file}: ${of.caveat}`];
         }),
       }),

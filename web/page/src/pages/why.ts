@@ -1,6 +1,7 @@
 // Which numbers a quantity hangs on, now and over time, and what changed it since it was pinned or shipped.
 
 import { isOvertaken, post } from "../api";
+import { cut } from "../charts/drawn";
 import { Figure } from "../charts/figure";
 import { IndexLines } from "../charts/indices";
 import { ofNumber, Tornado, type Bar } from "../charts/tornado";
@@ -244,6 +245,6 @@ class Why implements Page {
 
 const bare = (words: string | null): string => (words ? (words.length > 44 ? `${words.slice(0, 43)}…` : words) : "none");
 const lower = (words: string): string => (/^[A-Z][a-z]/.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words);
-const short = (words: string): string => ` ${words.length > 30 ? `${words.slice(0, 29)}…` : words}`;
+const short = (words: string): string => ` ${cut(words, 32)}`;
 
 export const why = new Why();
