@@ -32,10 +32,13 @@ def keep_for(world: World, signals: Sequence[str]) -> Literal["headlines", "all"
     return "headlines" if set(signals) <= set(kept(world, None)) else "all"
 
 
-def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[str], keep: str) -> dict[str, Any]:
+def answer(
+    ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[str], keep: str, growth: bool = False
+) -> dict[str, Any]:
     """What the page shows of a run: quantiles by month, events, a headline, what binds orders.
 
     at: month whose distribution is wanted too. judged: signals that rest on judgement. keep: what the run kept.
+    growth: of the growth of the signals over twelve months, draw by draw, in their place.
     """
     step = None if at is None else step_of(ds, at)
     found = events(ds)
@@ -45,10 +48,11 @@ def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[s
         "draws": int(ds.attrs["draws"]),
         "seed": int(ds.attrs["seed"]),
         "keep": keep,
+        "growth": growth,
         "title": ds.attrs["title"],
         "months": [str(x)[:7] for x in ds["month"].values.astype("datetime64[M]")],
         "years": ds["year"].values.tolist(),
-        "signals": {name: signal_answer(ds[name], step, name in judged) for name in signals},
+        "signals": {name: signal_answer(ds[name], step, name in judged, growth) for name in signals},
         "events": [event_answer(event) for event in found],
         "headline": headline(ds, found),
         "binding": {
@@ -61,13 +65,15 @@ def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[s
     }
 
 
-def signal_answer(signal: xr.DataArray, step: int | None, judged: bool) -> dict[str, Any]:
+def signal_answer(signal: xr.DataArray, step: int | None, judged: bool, growth: bool = False) -> dict[str, Any]:
     """One signal: quantiles by month for each label, and with them the histogram of one month."""
     series: list[dict[str, Any]] = []
-    for label, values in labelled(signal):
+    for label, levels in labelled(signal):
+        values = growth_of(levels) if growth else levels
         shape = {} if step is None else {"histogram": histogram(values[:, step])}
         series.append({"label": label, **quantiles(values), **shape})
     about = {"label": signal.attrs.get("long_name", signal.name), "unit": signal.attrs.get("units", "")}
+    about |= {"unit": "1/year"} if growth else {}
     return about | {"judgement": judged, "series": series}
 
 
@@ -80,6 +86,18 @@ def labelled(signal: xr.DataArray) -> list[tuple[str, np.ndarray]]:
         (", ".join(names), values.values[(slice(None), slice(None), *where)])
         for names, where in zip(product(*axes), np.ndindex(*shape), strict=True)
     ]
+
+
+def growth_of(values: np.ndarray) -> np.ndarray:
+    """Growth over twelve months of values (draw, month) [1/year]: 0.5 for half as much again.
+
+    NaN in the first year, and in months for which any draw is or was not positive: growth from nothing has no number.
+    """
+    found = np.full(values.shape, np.nan)
+    before, after = values[:, :-12], values[:, 12:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found[:, 12:] = np.where((np.minimum(before, after) > 0.0).all(axis=0), after / before - 1.0, np.nan)
+    return found
 
 
 def quantiles(values: np.ndarray) -> dict[str, list[float]]:
@@ -104,6 +122,8 @@ def quantile(ranked: np.ndarray, level: float) -> np.ndarray:
 def histogram(values: np.ndarray) -> dict[str, Any]:
     """Edges and counts of the draws of one month, over the whole range; by factors where they span three decades."""
     low, high = float(values.min()), float(values.max())
+    if np.isnan(low):
+        return {"edges": [], "counts": []}
     if low > 0.0 and high / low > 1e3:
         edges = np.geomspace(low, high, BINS + 1)
     elif high > low:

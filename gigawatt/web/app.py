@@ -30,11 +30,15 @@ JSON = "application/json"
 
 
 class Run(Strict):
-    """What `/api/run` takes: a recipe, the signals wanted, and a month whose distribution is wanted too."""
+    """What `/api/run` takes: a recipe, the signals wanted, and a month whose distribution is wanted too.
+
+    growth: of growth over twelve months, draw by draw, in place of levels.
+    """
 
     recipe: Recipe = Recipe()
     signals: Annotated[list[SignalName], Field(max_length=60)] | None = None
     at: Month | None = None
+    growth: bool = False
 
 
 class Told(Strict):
@@ -134,7 +138,7 @@ def run(app: FastAPI, serving: Service) -> None:
     @app.post("/api/run")
     async def post(told: Run, session: Session = None) -> Response:
         """Quantiles by month, events, a headline, what binds orders."""
-        return as_json(await serving.answer(told.recipe, told.signals, told.at, session))
+        return as_json(await serving.answer(told.recipe, told.signals, told.at, session, told.growth))
 
     Text = Annotated[str, Query(max_length=16_000, description="A recipe as JSON.")]
     Names = Annotated[str | None, Query(max_length=4000, description="Names of signals, with commas between.")]

@@ -99,6 +99,22 @@ def test_a_histogram_counts_every_draw():
         assert found["edges"][0] == some.min() and found["edges"][-1] == some.max()
 
 
+def test_growth_is_that_of_each_draw_over_twelve_months(client, result):
+    """Quantiles of growth are not growth of quantiles; where a draw comes from nothing there is no number."""
+    body = {"recipe": RECIPE, "signals": ["industry_revenue", "genius"], "at": "2030-12", "growth": True}
+    told = client.post("/api/run", json=body).json()["signals"]
+    levels = result["industry_revenue"].transpose("draw", "month").values
+    series = told["industry_revenue"]["series"][0]
+    assert told["industry_revenue"]["unit"] == "1/year"
+    assert series["p50"][:12] == [None] * 12
+    for quantile, level in LEVELS.items():
+        np.testing.assert_allclose(
+            series[quantile][12:], np.quantile(levels[:, 12:] / levels[:, :-12] - 1, level, axis=0)
+        )
+    assert sum(series["histogram"]["counts"]) == FEW
+    assert set(told["genius"]["series"][0]["p50"]) == {None}
+
+
 def test_what_binds_orders_is_shared_out_in_full(told):
     assert told["binding"]["names"] == ["chips", "power", "capital", "demand"]
     np.testing.assert_allclose(np.sum(told["binding"]["share"], axis=0), 1.0)

@@ -120,6 +120,8 @@ export interface Run {
   version: string;
   draws: number;
   seed: number;
+  /** Whether `signals` are of growth over twelve months, draw by draw, and not of levels. */
+  growth: boolean;
   months: string[];
   years: number[];
   signals: Record<string, SignalResult>;

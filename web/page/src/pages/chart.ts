@@ -83,10 +83,10 @@ export class ChartFigure {
       this.figure.tell({ title: info?.label ?? this.signal, unit: info?.unit ?? "", caption: provenance(app, run), table: () => ({ columns: [], rows: [] }) });
       return;
     }
-    const growth = result.unit === "1/year" && view.mode === "growth";
+    const growth = run.growth;
     const unit = growth ? GROWTH : unitOf(this.signal, result.unit);
     const index = monthIndex(run, view.at);
-    const sure = isSure(result) && !growth;
+    const sure = isSure(result);
     this.figure.show(view.form === "table");
     this.figure.tell({
       title: result.label,
@@ -180,6 +180,7 @@ function spoken(run: Run, result: SignalResult, unit: Unit, index: number): stri
 /** What the cursor reads, above the chart: the value, its range, and how far it is from the baseline. */
 function readout(app: App, run: Run, result: SignalResult, name: string, unit: Unit, index: number): Node[] {
   const month = h("span", { class: "when" }, monthWords(run.months[index] ?? ""));
+  if (run.growth && result.series.every((series) => series.p50.every((x) => x === null))) return [month, h("span", { class: "reading" }, "no growth to tell: it is nought or below in some draw")];
   const base = app.base?.signals[name];
   const many = result.series.length > 1;
   const sure = isSure(result);

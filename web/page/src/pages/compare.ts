@@ -3,6 +3,7 @@
 import { isOvertaken, loadModel, post } from "../api";
 import { Fan, isNumber, type Strand } from "../charts/fan";
 import { Figure, type Table } from "../charts/figure";
+import { Waterfall } from "../charts/waterfall";
 import { fill, h, id, text } from "../dom";
 import { monthOf, monthWords, percent, unitOf, unitText, write, writeChange, writeFull, writeRange, type Unit } from "../format";
 import { QUANTILES, type Recipe, type Run, type Series } from "../model";
@@ -38,6 +39,7 @@ class Compare implements Page {
   private differences!: Figure;
   private events!: Figure;
   private why!: Figure;
+  private waterfall!: Waterfall;
   private whySelect!: HTMLSelectElement;
   private whyAsked = "";
   private problem!: HTMLElement;
@@ -61,7 +63,9 @@ class Compare implements Page {
     this.big.plot.append(this.bigFan.node);
     this.differences = new Figure({ name: "differences", level: 2 });
     this.events = new Figure({ name: "events", level: 2 });
-    this.why = new Figure({ name: "attribution", level: 2 });
+    this.why = new Figure({ name: "attribution", level: 3 });
+    this.waterfall = new Waterfall();
+    this.why.plot.append(this.waterfall.node);
     this.whySelect = h("select", { id: "compare-why" });
     this.whySelect.addEventListener("change", () => this.attribute());
     this.grid = h("div", { class: "grid" });
@@ -75,7 +79,7 @@ class Compare implements Page {
       h("div", { class: "filters" }, pick("Quantity", this.signal), pick("Of", this.of)),
       h("div", { class: "stack" }, this.big.root, this.differences.root, this.grid, this.events.root,
         h("section", { "aria-labelledby": whyHead }, h("div", { class: "row" }, h("h2", { id: whyHead }, "What makes the difference"), pick("From the first scenario to", this.whySelect)), this.why.root)));
-    for (const figure of [this.differences, this.events, this.why]) figure.root.classList.add("only-table");
+    for (const figure of [this.differences, this.events]) figure.root.classList.add("only-table");
     this.update(app, "state");
   }
 
@@ -265,7 +269,7 @@ class Compare implements Page {
         month,
         ...names.map((_, i) => {
           const [low, middle, high] = [at(i, month, "p05"), at(i, month, "p50"), at(i, month, "p95")];
-          return middle === null ? "…" : { words: `${writeFull(unit, middle)} (${writeRange(unit, low ?? NaN, middle, high ?? NaN)})`, value: middle };
+          return middle === null ? (this.runs[i] ? "–" : "…") : { words: `${writeFull(unit, middle)} (${writeRange(unit, low ?? NaN, middle, high ?? NaN)})`, value: middle };
         }),
         ...names.slice(1).map((_, i) => {
           const [a, b] = [at(0, month, "p50"), at(i + 1, month, "p50")];
@@ -288,7 +292,7 @@ class Compare implements Page {
   private tableOfEvents(): void {
     const names = [...new Set(this.runs.flatMap((run) => run?.events.filter((event) => !event.lab).map((event) => event.name) ?? []))];
     this.events.tell({
-      title: "When it happens", unit: "share of draws by the end, and the median date where it happens", caption: this.caption(),
+      title: "When it happens", unit: "share of draws by the end of each run, and the median date where it happens", caption: this.caption(),
       table: () => ({
         columns: [{ head: "Event" }, ...this.all().map(({ name }) => ({ head: name, number: true }))],
         rows: names.map((name) => [name, ...this.runs.map((run) => {
@@ -329,7 +333,8 @@ class Compare implements Page {
           ...about, caption: this.caption(),
           table: () => ({ columns: [{ head: "Change" }, { head: "From and to" }, { head: "Effect", number: true }], rows: [[all[0]!.name, "", { words: writeFull(unit, told.from), value: told.from }], ...rows, [to.name, "", { words: writeFull(unit, told.to), value: told.to }]] }),
         });
-        this.why.show(true);
+        const rest = Math.abs(told.rest) > 1e-9 * Math.abs(told.to - told.from) ? [{ label: "Together (interaction)", effect: told.rest }] : [];
+        this.waterfall.draw({ unit, from: { label: all[0]!.name, value: told.from }, to: { label: to.name, value: told.to }, steps: [...told.steps.map((step) => ({ label: step.label || step.path, effect: step.effect })), ...rest] });
       },
       (error: unknown) => {
         if (isOvertaken(error) || this.whyAsked !== key) return;
