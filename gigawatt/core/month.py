@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jax.experimental.layout import Layout, with_layout_constraint
 
-from gigawatt.core.mechanism import Mechanism, gives, path_of, reads, shape_of
+from gigawatt.core.mechanism import Mechanism, gives, laws, path_of, reads, shape_of
 from gigawatt.core.noise import is_noise, noise
 from gigawatt.core.queue import Delay, outstanding_reads, post, posted
 from gigawatt.core.world import World
@@ -117,7 +117,8 @@ def simulate_draws(
     draws = keys.shape[0]
     drawn = noise(keys, noisy_inputs(world), total) if luck is None else luck
     comes_back = {name: origin for d in world.delays for name, origin in posted(type(d)).items()}
-    leads_differ = any(path.startswith(f"{path_of(type(d))}.") for d in world.delays for path in samples)
+    timed = {path_of(type(law)) for d in world.delays for law in laws(d)}
+    leads_differ = any(path.partition(".")[0] in timed for path in samples)
 
     def before(values: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
         mine = world.set(values)

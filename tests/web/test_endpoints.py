@@ -55,7 +55,19 @@ def test_numbers_are_those_of_python_to_the_last_digit(told, result):
 
 
 def test_numbers_are_those_of_the_command_to_the_last_digit(client):
-    words = ["run", "base", "--draws", str(FEW), "--seed", "3", "--set", "contracts.lead=2", "--json", "--keep", "headlines"]
+    words = [
+        "run",
+        "base",
+        "--draws",
+        str(FEW),
+        "--seed",
+        "3",
+        "--set",
+        "contracts.lead=2",
+        "--json",
+        "--keep",
+        "headlines",
+    ]
     printed = CliRunner().invoke(commands, words)
     assert printed.exit_code == 0, printed.output
     (table,) = (found["table"] for found in json.loads(printed.stdout)["results"])
@@ -130,8 +142,9 @@ def test_files_hold_the_same_numbers(client, told):
         recipe = Scenario.of(archive.read("recipe.toml").decode())
         assert "not good for" in archive.read("README.txt").decode()
     run = gw.run(recipe, FEW, 3, keep=kept(recipe.world(), None))
-    assert np.quantile(run["industry_revenue"].values, 0.05, axis=0).tolist() == (
-        told["signals"]["industry_revenue"]["series"][0]["p05"]
+    assert (
+        np.quantile(run["industry_revenue"].values, 0.05, axis=0).tolist()
+        == (told["signals"]["industry_revenue"]["series"][0]["p05"])
     )
 
 
@@ -170,7 +183,9 @@ def test_the_model_lists_what_there_is(client):
     assert found["charts"] == charts()
     assert found["not_good_for"] and found["milestones"]
     for control in [*found["levers"], *found["assumptions"]]:
-        assert control["min"] <= control["low"] <= control["value"] <= control["high"] <= control["max"], control["path"]
+        assert control["min"] <= control["low"] <= control["value"] <= control["high"] <= control["max"], control[
+            "path"
+        ]
         assert control["min"] < control["max"] and control["group"], control["path"]
 
 
