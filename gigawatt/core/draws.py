@@ -8,7 +8,7 @@ Correlations enter by a Gaussian copula, draw by draw.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -19,19 +19,12 @@ from gigawatt.core.entry import Entry
 from gigawatt.core.errors import InputError
 from gigawatt.core.noise import name_hash
 
-FEW = 1 << 12  # draws of which streams are remembered: a page asks for the same ones at every touch
+FEW = 1 << 12  # draws of which values are remembered: a page asks for almost the same ones at every touch
 
 
 def stratified(name: str, seed: int, n: int) -> np.ndarray:
     """The first `n` numbers in (0, 1) of the stream called `name`."""
-    level = max(n - 1, 0).bit_length()
-    return (remembered if n <= FEW else doubled)(name, seed, level)[:n]
-
-
-def doubled(name: str, seed: int, levels: int) -> np.ndarray:
-    """The first 2^levels numbers of a stream, each level filling the strata that the one before left empty."""
-    n = 1 << levels
-    u = np.empty(n)
+    u = np.empty(max(1, 1 << (n - 1).bit_length()) if n > 1 else 1)
     u[0] = np.random.Generator(np.random.Philox(key=_key(name, seed, 0))).random()
     filled, level = 1, 0
     while filled < n:
@@ -42,12 +35,7 @@ def doubled(name: str, seed: int, levels: int) -> np.ndarray:
         u[filled : 2 * filled] = (rng.permutation(other) + rng.random(filled)) / (2 * filled)
         filled *= 2
     tiny = np.finfo(float).eps
-    u = np.clip(u, tiny, 1 - tiny)
-    u.flags.writeable = False  # it may be remembered
-    return u
-
-
-remembered = lru_cache(maxsize=1024)(doubled)
+    return np.clip(u[:n], tiny, 1 - tiny)
 
 
 def _key(name: str, seed: int, level: int) -> np.ndarray:
@@ -61,15 +49,24 @@ def shipped_correlations() -> tuple[tuple[str, str, float], ...]:
     return tuple((p["first"], p["second"], float(p["correlation"])) for p in tomllib.loads(text).get("pair", []))
 
 
+def values(entry: Entry, seed: int, n: int) -> np.ndarray:
+    """The first `n` values of a number that no pair links to another."""
+    found = entry.quantile(stratified(entry.path, seed, n)) if entry.uncertain else np.full(n, entry.value)
+    found.flags.writeable = False  # it may be remembered
+    return found
+
+
+remembered_values = lru_cache(maxsize=1024)(values)
+
+
 def probabilities(
-    names: Sequence[str], seed: int, n: int, correlations: Sequence[tuple[str, str, float]]
+    names: Collection[str], seed: int, n: int, correlations: Sequence[tuple[str, str, float]]
 ) -> dict[str, np.ndarray]:
-    """Stratified probabilities for each name, correlated by a Gaussian copula where pairs say so.
+    """Stratified probabilities for each name that a pair links to another, correlated by a Gaussian copula.
 
     Raises InputError where the correlations contradict one another.
     """
-    u = {name: stratified(name, seed, n) for name in names}
-    pairs = [p for p in correlations if p[0] in u and p[1] in u]
+    pairs = [p for p in correlations if p[0] in names and p[1] in names]
     linked = sorted({name for first, second, _ in pairs for name in (first, second)})
     if linked:
         matrix = np.eye(len(linked))
@@ -80,9 +77,9 @@ def probabilities(
             root = np.linalg.cholesky(matrix)
         except np.linalg.LinAlgError:
             raise InputError(f"correlations among {', '.join(linked)} contradict one another: weaken one.") from None
-        z = root @ ndtri(np.stack([u[name] for name in linked]))
-        u |= dict(zip(linked, ndtr(z), strict=True))
-    return u
+        z = root @ ndtri(np.stack([stratified(name, seed, n) for name in linked]))
+        return dict(zip(linked, ndtr(z), strict=True))
+    return {}
 
 
 def sample(
@@ -97,6 +94,7 @@ def sample(
     """
     found = {e.path: e for group in wanted.values() for e in group}
     pairs = shipped_correlations() if correlations is None else correlations
-    u = probabilities(sorted(p for p, e in found.items() if e.uncertain), seed, n, pairs)
-    value = {p: e.quantile(u[p]) if e.uncertain else np.full(n, e.value) for p, e in found.items()}
+    linked = probabilities({p for p, e in found.items() if e.uncertain}, seed, n, pairs)
+    own = remembered_values if n <= FEW else values
+    value = {p: e.quantile(linked[p]) if p in linked else own(e, seed, n) for p, e in found.items()}
     return {path: np.stack([value[e.path] for e in group], axis=1) for path, group in wanted.items()}

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jax.experimental.layout import Layout, with_layout_constraint
 
-from gigawatt.core.mechanism import Mechanism, gives, path_of, reads, shape_of
+from gigawatt.core.mechanism import Mechanism, gives, laws, path_of, reads, shape_of
 from gigawatt.core.noise import is_noise, noise
 from gigawatt.core.queue import Delay, outstanding_reads, post, posted
 from gigawatt.core.world import World
@@ -96,11 +96,13 @@ def simulate_draws(
     holds: Mapping[str, Array],
     paths: Mapping[str, Array],
     keep: tuple[str, ...],
+    luck: Mapping[str, Mapping[str, Array]] | None = None,
 ) -> dict[str, Array]:
     """Many draws of a world over all months. Returns the kept signals, (steps, draws, ...).
 
     samples: numbers that differ by draw, (draws, ...). keys: (draws,). begin: calendar year at the start of the
     first month. levers, holds: paths in time, (steps, ...). paths: holds that differ by draw, (steps, draws, ...).
+    luck: the noise of all steps, whole blocks of them, drawn already; drawn here if not given.
 
     The month runs on all draws at once; time and draws are the first two axes of everything that spans months,
     so that each month reads and writes memory in one stretch (docs/explanation/layout.md). Only laws on which a kept
@@ -110,13 +112,13 @@ def simulate_draws(
     samples, levers = ({p: x for p, x in series.items() if p in world.numbers()} for series in (samples, levers))
     holds, paths = ({n: x for n, x in series.items() if n in world.signals} for series in (holds, paths))
     dt = 1.0 / steps_per_year
-    block = max(1, BLOCK * steps_per_year // 12)
-    blocks = -(-steps // block)
-    total = blocks * block
+    block, total = whole_blocks(steps, steps_per_year)
+    blocks = total // block
     draws = keys.shape[0]
-    luck = noise(keys, noisy_inputs(world), total)
+    drawn = noise(keys, noisy_inputs(world), total) if luck is None else luck
     comes_back = {name: origin for d in world.delays for name, origin in posted(type(d)).items()}
-    leads_differ = any(path.startswith(f"{path_of(type(d))}.") for d in world.delays for path in samples)
+    timed = {path_of(type(law)) for d in world.delays for law in laws(d)}
+    leads_differ = any(path.partition(".")[0] in timed for path in samples)
 
     def before(values: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
         mine = world.set(values)
@@ -126,7 +128,7 @@ def simulate_draws(
         state, kept = carry
         clock = {"dt": jnp.asarray(dt), "year": begin + (step + 1) * dt}
         lever, hold, path, due = (at(step, series) for series in (levers, holds, paths, slots))
-        fresh = {m: at(step, series) for m, series in luck.items()}
+        fresh = {m: at(step, series) for m, series in drawn.items()}
 
         def one(values: Any, prev: Any, due: Any, luck: Any, path: Any) -> dict[str, Array]:
             return one_month(world.set(values), prev, clock, due, luck, lever, {**hold, **path})
@@ -153,9 +155,15 @@ def simulate_draws(
 
     state, slots = jax.vmap(before, out_axes=(0, 1), axis_size=draws)(samples)
     kept = {n: jnp.zeros((total, draws, *shape_of(world.signals[n], world.axes))) for n in keep}
-    luck, slots = draws_innermost((luck, slots), at=1)
+    drawn, slots = draws_innermost((drawn, slots), at=1)
     (_, kept, _), _ = lax.scan(run_block, (state, kept, slots), block * jnp.arange(blocks))
     return {n: v[:steps] for n, v in kept.items()}
+
+
+def whole_blocks(steps: int, steps_per_year: int) -> tuple[int, int]:
+    """Steps that run before their orders are posted, and the steps of a run in whole such blocks."""
+    block = max(1, BLOCK * steps_per_year // 12)
+    return block, -(-steps // block) * block
 
 
 def noisy_inputs(world: World) -> dict[tuple[str, str], tuple[int, ...]]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -14,12 +14,12 @@ import numpy as np
 import xarray as xr
 from jax import Array
 
-from gigawatt.core.draws import sample
+from gigawatt.core.draws import FEW, sample
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.mechanism import entries_for, meta_of, shape_of
-from gigawatt.core.month import simulate_draws
-from gigawatt.core.noise import draw_keys
+from gigawatt.core.month import noisy_inputs, simulate_draws, whole_blocks
+from gigawatt.core.noise import draw_keys, noise
 from gigawatt.core.path import year_of
 from gigawatt.core.result import dataset
 from gigawatt.core.scenario import Scenario, load
@@ -113,6 +113,7 @@ def run_chunk(
     levers: dict[str, Array],
     holds: dict[str, Array],
     paths: dict[str, Array] | None = None,
+    luck: dict[str, dict[str, Array]] | None = None,
     *,
     steps: int,
     steps_per_year: int,
@@ -120,7 +121,25 @@ def run_chunk(
 ) -> dict[str, Array]:
     """Many draws at once. Returns the kept signals, (steps, draws, ...). Arguments as for `simulate_draws`."""
     keys = draw_keys(seed, draws)
-    return simulate_draws(world, samples, keys, steps, steps_per_year, begin, levers, holds, paths or {}, keep)
+    return simulate_draws(world, samples, keys, steps, steps_per_year, begin, levers, holds, paths or {}, keep, luck)
+
+
+def luck_of(
+    asked: tuple[tuple[tuple[str, str], tuple[int, ...]], ...], seed: int, ids: tuple[int, ...], steps: int
+) -> dict[str, dict[str, Array]]:
+    """The noise of some draws, {mechanism: {input: (steps, draws, ...)}}: no number of the world moves it.
+
+    asked: who asks for it, in which shape. ids: the draws.
+    """
+    return drawn_luck(jnp.asarray(seed), jnp.asarray(ids), asked=asked, steps=steps)
+
+
+@partial(jax.jit, static_argnames=("asked", "steps"))
+def drawn_luck(seed: Array, ids: Array, *, asked: Any, steps: int) -> dict[str, dict[str, Array]]:
+    return noise(draw_keys(seed, ids), dict(asked), steps)
+
+
+remembered_luck = lru_cache(maxsize=2 * FEW // CHUNK)(luck_of)  # a tenth of the time of a run that comes again
 
 
 def run_arrays(
@@ -150,7 +169,11 @@ def run_arrays(
         {n: jnp.asarray(v) for n, v in scenario.holds(world, ends).items()},
     )
     shapes = {n: shape_of(world.signals[n], world.axes) for n in keep}
-    out = {n: np.empty((draws, scenario.steps, *shape)) for n, shape in shapes.items()}
+    by_step = {n: np.empty((scenario.steps, draws, *shape)) for n, shape in shapes.items()}  # as a chunk gives them
+    out = {n: np.moveaxis(x, 1, 0) for n, x in by_step.items()}
+    asked = tuple(noisy_inputs(world.needed(keep)).items())
+    _, total = whole_blocks(scenario.steps, scenario.steps_per_year)
+    luck = remembered_luck if draws <= FEW else luck_of
 
     def work(ids: np.ndarray) -> None:
         part = run_chunk(
@@ -158,12 +181,14 @@ def run_arrays(
             {p: x[ids] for p, x in samples.items()},
             luck[ids],
             *common,
+            luck=luck(asked, seed, tuple(ids.tolist()), total),
             steps=scenario.steps,
             steps_per_year=scenario.steps_per_year,
             keep=keep,
         )
+        new = slice(ids[0], ids[-1] + 1)
         for name, value in part.items():
-            out[name][ids[0] : ids[-1] + 1] = np.moveaxis(np.asarray(value), 0, 1)[: ids[-1] + 1 - ids[0]]
+            by_step[name][:, new] = np.asarray(value)[:, : ids[-1] + 1 - ids[0]]
 
     in_chunks(work, draws, chunk, progress, compiles)
     for name, value in out.items():

@@ -17,9 +17,13 @@ def research_input(compute, labour, labour_share, substitution):
     are complements: with compute held, no amount of automated labour lifts research above C (1 - x)^(1/rho), and
     the loop of software alone stalls on compute. Arguments may be arrays.
     """
-    some = jnp.maximum(compute, LEAST_EFFORT)
-    log_ratio = jnp.log(jnp.maximum(labour, LEAST_EFFORT) / some)
-    return some * jnp.exp(log_ces(labour_share, log_ratio, substitution))
+    return jnp.exp(log_research_input(compute, labour, labour_share, substitution))
+
+
+def log_research_input(compute, labour, labour_share, substitution):
+    """Log of `research_input`. Arguments may be arrays."""
+    log_compute, log_labour = (jnp.log(jnp.maximum(x, LEAST_EFFORT)) for x in (compute, labour))
+    return log_compute + log_ces(labour_share, log_labour - log_compute, substitution)
 
 
 def labour_behind(research, labour_share, substitution):
@@ -125,16 +129,17 @@ class Algorithms(Mechanism):
         staff = prev_staff * jnp.exp(self.staff_growth * dt)
         compute = 0.5 * (research_compute + prev_research_compute) / prev_research_at_start
         people = 0.5 * (staff + prev_staff)
-        effort = self.research(compute, people * prev_lab_speedup)
+        sped_up, unaided = (self.log_research(compute, people * s) for s in (prev_lab_speedup, 1.0))
+        effort = jnp.exp(sped_up)
         own = algorithmic_step(prev_algorithms, self.rate * progress, effort, self.parallel, self.returns, dt)
         lag = jnp.log(jnp.max(own) / own)
         return self.Out(
             algorithms=own * jnp.exp(-lag * jnp.expm1(-self.leak * dt)),
             staff=staff,
-            speedup=jnp.max(effort / self.research(compute, people)),
+            speedup=jnp.exp(jnp.max(sped_up - unaided)),
             labour_at_start=prev_labour_at_start,
             research_at_start=prev_research_at_start,
         )
 
-    def research(self, compute: Array, labour: Array) -> Array:
-        return research_input(compute, labour, self.labour_share, self.substitution)
+    def log_research(self, compute: Array, labour: Array) -> Array:
+        return log_research_input(compute, labour, self.labour_share, self.substitution)

@@ -15,6 +15,7 @@ from gigawatt.core.units import (
     PerLab,
     PerYear,
     Positive,
+    Share,
     Years,
     bn_USD,
     bn_USD_per_GW_year,
@@ -265,3 +266,142 @@ class Commitments(Mechanism):
             committed=prev_committed + (begun - 0.5 * (prev_bill + bill)) * dt,
             committed_ahead=prev_committed_ahead + (signed - begun) * dt,
         )
+
+
+# ---------------------------------------------------------------- a clause to cancel
+
+
+def part_given_up(arriving, spare, covered, dt):
+    """Part of what arrives that a lab gives up: what it holds beyond its wish, as far as the clause covers it. [share]
+
+    min(spare / (arriving dt), 1) covered. `arriving` in GW a year, `spare` in GW. Arguments may be arrays.
+    """
+    coming = arriving * dt
+    some = coming > 0.0
+    beyond = jnp.maximum(spare, 0.0) / jnp.where(some, coming, 1.0)
+    return jnp.where(some, covered * jnp.minimum(beyond, 1.0), 0.0)
+
+
+class CancellableContracts(Delay):
+    """`supply.Contracts` whose orders arrive first and are then taken or given up.
+
+    What is not taken never enters service and never leaves it. The count of contracts a lead time ahead loses it when
+    it is given up, and must not lose it again when its term would have ended.
+    """
+
+    contracts: Contracts
+
+    class Out(Signals):
+        arriving: PerLab[GW_per_year] = signal("Orders of the past that arrive", posted="accepted")
+        arriving_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of orders that arrive", posted="accepted_bill")
+        ended: PerLab[GW_per_year] = signal("Power leaving service", posted="delivered")
+        ended_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of what leaves service", posted="delivered_bill")
+        ended_compute: PerLab[H100e_per_year] = signal("Compute leaving service", posted="delivered_compute")
+        lapsed: PerLab[GW_per_year] = signal("Orders that will have ended a lead time from now", posted="accepted")
+        spared: PerLab[GW_per_year] = signal("Of these, orders that were given up before", posted="given_up")
+
+    def after(self) -> dict[str, Array]:
+        lead, term = self.contracts.lead, self.contracts.term
+        arrive = dict.fromkeys(("arriving", "arriving_bill"), lead)
+        leave = dict.fromkeys(("ended", "ended_bill", "ended_compute", "lapsed"), term)
+        return arrive | leave | {"spared": term - lead}
+
+    def outstanding(
+        self,
+        *,
+        years: Years,
+        power: PerLab[GW],
+        compute: PerLab[H100e],
+        bill: PerLab[bn_USD_per_year],
+        backlog: PerLab[GW],
+        price: bn_USD_per_GW_year,
+        order_growth: PerYear,
+    ) -> dict[str, Array]:
+        left = self.contracts.outstanding(
+            years=years,
+            power=power,
+            compute=compute,
+            bill=bill,
+            backlog=backlog,
+            price=price,
+            order_growth=order_growth,
+        )
+        arriving = {"arriving": left.pop("delivered"), "arriving_bill": left.pop("delivered_bill")}
+        return arriving | left | {"spared": jnp.zeros_like(power)}
+
+    begins = ("on_order", "position")
+
+    def begin(self, *, power: PerLab[GW], backlog: PerLab[GW], order_growth: PerYear) -> dict[str, Array]:
+        return self.contracts.begin(power=power, backlog=backlog, order_growth=order_growth)
+
+
+class CancellableFleet(Mechanism):
+    """`supply.Fleet` of labs that give up what arrives while they hold more than they want.
+
+    A lab wants what its own rule of orders says (`target`). What it gives up costs it a part of its price until the
+    contract would have ended, as in the bets (`decisions.tree.Contract.cancellation`).
+    """
+
+    fleet: Fleet
+    covered: PerLab[Share] = param("Part of its orders that a lab may give up when they arrive")
+    fee: Share = param("Part of its price that an order given up costs until its contract would have ended")
+
+    class Out(Signals):
+        delivered: PerLab[GW_per_year] = signal("Power coming into service")
+        delivered_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of what comes into service, and fees")
+        given_up: PerLab[GW_per_year] = signal("Orders given up when they arrive")
+        power: PerLab[GW] = signal("Power in service (IT load)", headline=True)
+        compute: PerLab[H100e] = signal("Compute in service")
+        bill: PerLab[bn_USD_per_year] = signal("Compute bill, and fees of orders given up", headline=True)
+        on_order: PerLab[GW] = signal("Power ordered and not yet in service")
+        position: PerLab[GW] = signal("Power in service a lead time from now if nothing more is ordered")
+        delivered_compute: PerLab[H100e_per_year] = signal("Compute coming into service")
+        density: H100e_per_GW = signal("Compute per power of new chips")
+
+    begins = ("target",)
+
+    def begin(self, *, position: PerLab[GW]) -> dict[str, Array]:
+        return {"target": position}
+
+    def __call__(
+        self,
+        *,
+        arriving: PerLab[GW_per_year],
+        arriving_bill: PerLab[bn_USD_per_year2],
+        ended: PerLab[GW_per_year],
+        ended_bill: PerLab[bn_USD_per_year2],
+        ended_compute: PerLab[H100e_per_year],
+        lapsed: PerLab[GW_per_year],
+        spared: PerLab[GW_per_year],
+        prev_target: PerLab[GW],
+        prev_accepted: PerLab[GW_per_year],
+        prev_power: PerLab[GW],
+        prev_compute: PerLab[H100e],
+        prev_bill: PerLab[bn_USD_per_year],
+        prev_on_order: PerLab[GW],
+        prev_position: PerLab[GW],
+        prev_density: H100e_per_GW,
+        dt: Years,
+    ) -> Out:
+        spare = prev_position - prev_target
+        part = part_given_up(arriving, spare, self.covered, dt)
+        given_up = part * arriving
+        delivered = arriving - given_up
+        delivered_bill = arriving_bill * (1.0 - (1.0 - self.fee) * part)
+        out = self.fleet(
+            delivered=delivered,
+            delivered_bill=delivered_bill,
+            ended=ended,
+            ended_bill=ended_bill,
+            ended_compute=ended_compute,
+            lapsed=lapsed - spared + given_up,
+            prev_accepted=prev_accepted,
+            prev_power=prev_power,
+            prev_compute=prev_compute,
+            prev_bill=prev_bill,
+            prev_on_order=prev_on_order - given_up * dt,
+            prev_position=prev_position,
+            prev_density=prev_density,
+            dt=dt,
+        )
+        return self.Out(delivered=delivered, delivered_bill=delivered_bill, given_up=given_up, **vars(out))

@@ -39,6 +39,8 @@ WORLDS = {
 DESIGN = 32  # rules of the first design: a power of two, as the sequence likes it
 EVALUATIONS = 8  # of outcomes and derivatives in each of two improvements
 FEW = 8  # rules among which side questions choose
+CANCEL = "the right to cancel orders of its own when they arrive, for nothing"
+CLAUSE = ("supply.CancellableContracts", "supply.CancellableFleet")  # the laws that it takes
 SMOOTH = 2.0  # bn USD: width over which ruin is smoothed
 
 
@@ -128,7 +130,7 @@ def plan_world(
 
 def counted(progress: Callable[[int, int], None] | None) -> Callable[[], None]:
     """Tells of each rule tried, out of those that a whole plan may try."""
-    most = DESIGN + 2 + 2 * EVALUATIONS + 3 + 6 * FEW + len(WORLDS) * (3 + FEW)
+    most = DESIGN + 2 + 2 * EVALUATIONS + 3 + 7 * FEW + len(WORLDS) * (3 + FEW)
     done = count(1)
     return lambda: progress(min(next(done), most), most) if progress else None
 
@@ -316,11 +318,12 @@ def worth(trial: Trial, shortlist: Sequence[Tried], price: float) -> dict[str, f
         return max(t.value - price * t.smooth_ruin for t in found)
 
     base = most(t.among(slice(half)) for t in shortlist)
-    found = {}
-    for name, change in terms.items():
-        changed = replace(trial, change=change, draws=half)
-        found[name] = most(attempt(changed, t.rule) for t in shortlist) - base
-    return found
+    clause = replace(trial, scenario=trial.scenario.change(use=CLAUSE), fixed={"cancellable_fleet.covered": 1.0})
+    changed = {name: replace(trial, change=change) for name, change in terms.items()} | {CANCEL: clause}
+    return {
+        name: most(attempt(replace(other, draws=half), t.rule) for t in shortlist) - base
+        for name, other in changed.items()
+    }
 
 
 def regret(trial: Trial, orders: Mapping[str, Tried], shortlist: Sequence[Tried]) -> Regret:
@@ -428,6 +431,5 @@ def notes(own: Tried, timid: Tried, trial: Trial) -> tuple[str, ...]:
         "The order now is what suppliers accept in the first year. A limit on ruin counts as met within one standard "
         "error of the draws.",
         "Information, worth of terms and beliefs are choices among the rules tried: knowledge of the draw is worth "
-        "more than is said, learning less, since few rules that cannot learn were tried. "
-        "A clause to cancel is valued on bets only: contracts of the world cannot be cancelled.",
+        "more than is said, learning less, since few rules that cannot learn were tried.",
     )
