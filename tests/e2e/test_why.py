@@ -11,9 +11,8 @@ WAIT = 120_000  # the first tornado compiles
 
 
 def cells(page: Page, figure: str, row: str) -> list[float]:
-    found = page.locator(
-        f"figure[data-figure={figure}] tbody tr", has=page.get_by_role("rowheader", name=row, exact=True)
-    )
+    rows = page.locator(f"figure[data-figure={figure}] tbody tr")
+    found = rows.filter(has=page.get_by_role("rowheader", name=row, exact=True))
     return [float(x) for x in found.locator("td[data-value]").evaluate_all("all => all.map(x => x.dataset.value)")]
 
 

@@ -12,7 +12,7 @@ export interface Drawing {
 }
 
 export abstract class Drawn<Data> {
-  readonly node = h("div", { class: "plot still", role: "img" });
+  readonly node = h("div", { class: "plot still" });
   private readonly svg = s("svg", { "aria-hidden": "true" });
   private data: Data | null = null;
   private width = 0;
@@ -34,7 +34,7 @@ export abstract class Drawn<Data> {
     const { height, label, parts } = this.paint(data, this.width);
     set(this.svg, { viewBox: `0 0 ${this.width} ${height}`, width: this.width, height });
     fill(this.svg, ...parts);
-    set(this.node, { "aria-label": label });
+    set(this.node, { role: "img", "aria-label": label });
   }
 
   protected abstract paint(data: Data, width: number): Drawing;

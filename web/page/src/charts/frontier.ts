@@ -38,17 +38,34 @@ export class Frontier extends Drawn<FrontierData> {
     }
     const parts: Node[] = [group, uprights(x, SHARE, foot, foot, 5), s("line", { class: "rule", x1: left, x2: width - 10, y1: foot + 0.5, y2: foot + 0.5 }), s("path", { class: "steps", d: `${route}H${width - 10}` }),
       s("text", { class: "tick", x: width - 10, y: height - 5, "text-anchor": "end" }, "chance that cash ever falls below zero")];
-    const named = points.length <= 6 ? points : points.filter((p) => p.role);
     for (const p of points) {
       const colour = p.role === "chosen" ? "c0" : p.role === "neutral" ? "c1" : "c5";
       parts.push(s("circle", { class: `point ${colour}`, cx: x(p.ruin), cy: y(p.value), r: p.role ? 6 : 4 }, s("title", {}, `${p.name ? `${p.name}: ` : ""}order ${p.words}`)));
     }
-    named.forEach((p, i) => {
-      const high = i % 2 === 0;
-      const late = x(p.ruin) > width * 0.62;
-      parts.push(s("text", { class: p.role ? "mark-name strong" : "mark-name", x: x(p.ruin) + (late ? -9 : 9), y: y(p.value) + (high ? 17 : -9), "text-anchor": late ? "end" : "start" }, p.name ? `${p.name}: ${p.words}` : p.words));
-    });
+    const taken: Area[] = points.map((p) => [x(p.ruin) - 8, y(p.value) - 8, x(p.ruin) + 8, y(p.value) + 8]);
+    for (const p of [...points].sort((a, b) => Number(b.role !== "") - Number(a.role !== ""))) {
+      if (points.length > 8 && !p.role) continue;
+      const words = p.name ? `${p.name}: ${p.words}` : p.words;
+      const { area, at } = free(x(p.ruin), y(p.value), 6.3 * words.length, [left, 4, width - 4, foot - 2], taken);
+      taken.push(area);
+      parts.push(s("text", { class: p.role ? "mark-name strong" : "mark-name", x: at[0], y: at[1] }, words));
+    }
     const words = points.map((p) => `${p.name ? `${p.name}: ` : ""}order ${p.words}, ruin ${percent(p.ruin)}`).join("; ");
     return { height, label: `${data.label}. ${words}.`, parts };
   }
+}
+
+type Area = readonly [number, number, number, number]; // left, top, right, bottom
+
+const TALL = 14; // of a line of type
+const meet = (a: Area, b: Area): number => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+
+/** Where words beside a point hide least: the first place around it that hides nothing, if there is one. */
+function free(x: number, y: number, wide: number, inside: Area, taken: readonly Area[]): { area: Area; at: [number, number] } {
+  const rows = [0, -TALL, TALL, -2 * TALL, 2 * TALL, -3 * TALL, 3 * TALL];
+  const places = rows.flatMap((dy): Area[] => [[x + 10, y + dy - TALL / 2, x + 10 + wide, y + dy + TALL / 2], [x - 10 - wide, y + dy - TALL / 2, x - 10, y + dy + TALL / 2]]);
+  const fits = places.filter((a) => a[0] >= inside[0] && a[1] >= inside[1] && a[2] <= inside[2] && a[3] <= inside[3]);
+  const hidden = (a: Area): number => taken.reduce((sum, other) => sum + meet(a, other), 0);
+  const area = (fits.length ? fits : places).reduce((best, a) => (hidden(a) < hidden(best) ? a : best));
+  return { area, at: [area[0], area[3] - 3.5] };
 }

@@ -15,7 +15,7 @@ export interface IndicesData {
 }
 
 export class IndexLines {
-  readonly node = h("div", { class: "plot", role: "slider", tabindex: 0 });
+  readonly node = h("div", { class: "plot" });
   private readonly svg = s("svg", { "aria-hidden": "true" });
   private readonly cursor = s("g", { class: "live cursor" });
   private data: IndicesData | null = null;
@@ -63,7 +63,7 @@ export class IndexLines {
     data.rows.forEach((row, k) => names.append(s("text", { class: `name c${k}`, x: beside ? width - right + 8 : 14, y: places[k]! + 4 }, s("title", {}, row.label), clip(row.label, beside ? right - 8 : width - 14)), ...(beside ? [] : [s("circle", { class: `dot c${k}`, cx: 6, cy: places[k]!, r: 4 })])));
     set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });
     fill(this.svg, group, axes(box, x, yearTicks(first, last, width - left - right), null, []), body, names, this.cursor);
-    set(this.node, { "aria-label": "Share of variance by number: year", "aria-valuemin": first, "aria-valuemax": last });
+    set(this.node, { role: "slider", tabindex: 0, "aria-label": "Share of variance by number: year", "aria-valuemin": first, "aria-valuemax": last });
     const index = data.cursor;
     set(this.node, { "aria-valuenow": data.years[index] ?? first, "aria-valuetext": this.words(index) });
     fill(this.cursor, s("line", { x1: this.place(index), x2: this.place(index), y1: 8, y2: foot }));

@@ -194,6 +194,8 @@ class Bet implements Page {
 
   private async ask(key: string, order: Record<string, unknown>): Promise<void> {
     this.figures.classList.add("stale");
+    text(this.answer, this.world ? "" : "Solving the tree exactly…");
+    text(this.under, "");
     try {
       const told = await post<PlanAnswer | Job>("api/plan", order, "bet");
       if ("job" in told) {
