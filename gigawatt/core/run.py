@@ -173,7 +173,7 @@ def run_arrays(
     out = {n: np.moveaxis(x, 1, 0) for n, x in by_step.items()}
     asked = tuple(noisy_inputs(world.needed(keep)).items())
     _, total = whole_blocks(scenario.steps, scenario.steps_per_year)
-    luck = remembered_luck if draws <= FEW else luck_of
+    drawn = remembered_luck if draws <= FEW else luck_of
 
     def work(ids: np.ndarray) -> None:
         part = run_chunk(
@@ -181,7 +181,7 @@ def run_arrays(
             {p: x[ids] for p, x in samples.items()},
             luck[ids],
             *common,
-            luck=luck(asked, seed, tuple(ids.tolist()), total),
+            luck=drawn(asked, seed, tuple(luck[ids].tolist()), total),
             steps=scenario.steps,
             steps_per_year=scenario.steps_per_year,
             keep=keep,

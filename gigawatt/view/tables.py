@@ -30,8 +30,9 @@ def summary(ds: xr.Dataset) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     ends = ends_of_years(ds["year"].values)
     for name, signal in ds.data_vars.items():
-        # contiguous, so that a mean adds up draw after draw, as everywhere else
-        values = np.ascontiguousarray(signal.transpose("draw", "month", ...).values[:, list(ends.values())])
+        # months outermost in memory, as in a run: the order in which a mean adds up decides its last digit
+        by_month = np.ascontiguousarray(signal.transpose("month", "draw", ...).values[list(ends.values())])
+        values = np.moveaxis(by_month, 1, 0)
         parts = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
         found = np.concatenate([parts, values.mean(axis=0, keepdims=True)])
         found = found.reshape(4, len(ends), -1)

@@ -66,30 +66,23 @@ def answer(
 
 
 def signal_answer(signal: xr.DataArray, step: int | None, judged: bool, growth: bool = False) -> dict[str, Any]:
-    """One signal: quantiles by month for each label, and with them the histogram of one month."""
+    """One signal: quantiles and mean by month for each label, and with them the histogram of one month."""
+    found = signal.transpose("draw", "month", ...)
+    values = growth_of(found.values) if growth else found.values
+    mean = values.mean(axis=0)  # of all labels at once: the order in which it adds up decides the last digit
+    labels = product(*([str(x) for x in signal[axis].values] for axis in found.dims[2:]))
     series: list[dict[str, Any]] = []
-    for label, levels in labelled(signal):
-        values = growth_of(levels) if growth else levels
-        shape = {} if step is None else {"histogram": histogram(values[:, step])}
-        series.append({"label": label, **quantiles(values), **shape})
+    for names, where in zip(labels, np.ndindex(*values.shape[2:]), strict=True):
+        mine = values[(slice(None), slice(None), *where)]
+        row = {"label": ", ".join(names), **quantiles(mine), "mean": mean[(slice(None), *where)].tolist()}
+        series.append(row if step is None else row | {"histogram": histogram(mine[:, step])})
     about = {"label": signal.attrs.get("long_name", signal.name), "unit": signal.attrs.get("units", "")}
     about |= {"unit": "1/year"} if growth else {}
     return about | {"judgement": judged, "series": series}
 
 
-def labelled(signal: xr.DataArray) -> list[tuple[str, np.ndarray]]:
-    """(label, values (draw, month)) along the signal's own axes; one without a label for a signal without axes."""
-    values = signal.transpose("draw", "month", ...)
-    axes = [[str(x) for x in signal[axis].values] for axis in values.dims[2:]]
-    shape = values.shape[2:]
-    return [
-        (", ".join(names), values.values[(slice(None), slice(None), *where)])
-        for names, where in zip(product(*axes), np.ndindex(*shape), strict=True)
-    ]
-
-
 def growth_of(values: np.ndarray) -> np.ndarray:
-    """Growth over twelve months of values (draw, month) [1/year]: 0.5 for half as much again.
+    """Growth over twelve months of values (draw, month, ...) [1/year]: 0.5 for half as much again.
 
     NaN in the first year, and in months for which any draw is or was not positive: growth from nothing has no number.
     """
@@ -101,13 +94,12 @@ def growth_of(values: np.ndarray) -> np.ndarray:
 
 
 def quantiles(values: np.ndarray) -> dict[str, list[float]]:
-    """Quantiles and mean over draws of values (draw, month), the same digits as np.quantile and np.mean.
+    """Quantiles over draws of values (draw, month), the same digits as np.quantile.
 
     Sorted once, by NumPy: XLA takes a hundred times as long to sort on a processor (docs/explanation/web.md).
     """
     ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
-    found = {name: quantile(ranked, level).tolist() for name, level in LEVELS.items()}
-    return found | {"mean": values.mean(axis=0).tolist()}
+    return {name: quantile(ranked, level).tolist() for name, level in LEVELS.items()}
 
 
 def quantile(ranked: np.ndarray, level: float) -> np.ndarray:
