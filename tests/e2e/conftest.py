@@ -27,6 +27,11 @@ CHROMIUM = os.environ.get("GIGAWATT_CHROMIUM") or shutil.which("chromium") or sh
 expect.set_options(timeout=30_000)  # a scenario's first run compiles
 
 
+def missing(what: str) -> None:
+    """Skip, with the reason; in CI, where nothing may be missing, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(what)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # of pytest-base-url, which pytest-playwright brings along
     config.addinivalue_line("filterwarnings", "ignore:Session-scoped fixtures defined as instance methods")
@@ -35,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     if not CHROMIUM:
-        pytest.skip("no chromium: apt-get install -y chromium, or name it in GIGAWATT_CHROMIUM")
+        missing("no chromium: apt-get install -y chromium, or name it in GIGAWATT_CHROMIUM")
     quiet = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": quiet}
 
@@ -74,7 +79,7 @@ AXE = Path(__file__).parents[2] / "web/page/node_modules/axe-core/axe.min.js"
 def axe() -> Callable[[Page], list[str]]:
     """What axe-core finds wrong with the page as it stands, one line for each."""
     if not AXE.exists():
-        pytest.skip("no axe-core: run `npm ci` in web/page")
+        missing("no axe-core: run `npm ci` in web/page")
     source = AXE.read_text(encoding="utf-8")
 
     def check(page: Page) -> list[str]:
