@@ -48,7 +48,8 @@ def test_every_point_is_drawn_over_what_happened(open_page: Callable[..., Page],
     for name, words in (("world", "The world"), ("buildout", "Build-out"), ("revenue", "Revenue")):
         page.get_by_role("radio", name=words, exact=True).check(force=True)
         points = next(b["points"] for b in told["hindcasts"] if b["name"] == name)
-        expect(page.locator(".grid figure circle.came")).to_have_count(len(points))
+        expect(page.locator(".grid figure rect.interval.wide")).to_have_count(len(points))
+        expect(page.locator(".grid figure circle.came")).to_have_count(len({(p["series"], p["at"]) for p in points}))
         expect(page.locator(".grid figure")).to_have_count(len({p["series"] for p in points}))
     page.reload()
     expect(page.get_by_role("radio", name="Revenue", exact=True)).to_be_checked()

@@ -1,6 +1,6 @@
 // How forecasts met what came: forecast intervals with what came and the naive rule, and where in the forecast it fell.
 
-import { scaleLinear } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3-scale";
 import { s } from "../dom";
 import { percent, write, type Unit } from "../format";
 import { valueScale, yearTicks } from "./axis";
@@ -27,10 +27,10 @@ export class MetChart extends Drawn<MetData> {
     const height = 230;
     const foot = height - 24;
     const values = data.points.flatMap((p) => [p.observed, p.quantiles[0], p.quantiles[4], p.grown]).filter((v) => v > 0);
-    const low = Math.min(...data.points.flatMap((p) => [p.observed, p.quantiles[1]])) / 4;
-    const high = Math.max(...data.points.map((p) => Math.max(p.observed, p.quantiles[3]))) * 6;
-    const y = valueScale("log", values.map((v) => Math.min(Math.max(v, low), high)), [foot, 8], false);
-    const put = (v: number): number => y(Math.min(Math.max(v, y.domain()[0]!), y.domain()[1]!));
+    const low = Math.max(Math.min(...values) / 1.15, Math.min(...data.points.map((p) => Math.min(p.observed, p.quantiles[1]))) / 5);
+    const high = Math.min(Math.max(...values) * 1.15, Math.max(...data.points.map((p) => Math.max(p.observed, p.quantiles[3]))) * 8);
+    const y = scaleLog([low, high], [foot, 8]);
+    const put = (v: number): number => y(Math.min(Math.max(v, low), high));
     const { group, left } = levels(y, "log", data.unit, width - 6, 4);
     const ats = data.points.map((p) => p.at);
     const [first, last] = [Math.min(...ats) - 0.2, Math.max(...ats) + 0.15];
@@ -47,7 +47,7 @@ export class MetChart extends Drawn<MetData> {
         s("line", { class: "tick-median", x1: at - 4, x2: at + 4, y1: p50, y2: p50 }),
         s("path", { class: "cross", d: `M${at - 3},${put(p.grown) - 3}l6,6m0,-6l-6,6` }));
     }
-    for (const p of data.points) parts.push(s("circle", { class: "came", cx: x(p.at) + p.shift, cy: put(p.observed), r: 3.2 }));
+    for (const [at, came] of new Map(data.points.map((p) => [p.at, p.observed]))) parts.push(s("circle", { class: "came", cx: x(at), cy: put(came), r: 3.4 }));
     const inside = data.points.filter((p) => p.observed >= p.quantiles[0] && p.observed <= p.quantiles[4]).length;
     const ends = data.points.at(-1);
     return { height, label: `${data.label}: ${inside} of ${data.points.length} points inside the 90 % interval${ends ? `; the last came at ${write(data.unit, ends.observed)}, forecast median ${write(data.unit, ends.quantiles[2])}` : ""}.`, parts };

@@ -60,12 +60,12 @@ type Area = readonly [number, number, number, number]; // left, top, right, bott
 const TALL = 14; // of a line of type
 const meet = (a: Area, b: Area): number => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
 
-/** Where words beside a point hide least: the first place around it that hides nothing, if there is one. */
+/** Where words beside a point hide least and lie near it. */
 function free(x: number, y: number, wide: number, inside: Area, taken: readonly Area[]): { area: Area; at: [number, number] } {
   const rows = [0, -TALL, TALL, -2 * TALL, 2 * TALL, -3 * TALL, 3 * TALL];
   const places = rows.flatMap((dy): Area[] => [[x + 10, y + dy - TALL / 2, x + 10 + wide, y + dy + TALL / 2], [x - 10 - wide, y + dy - TALL / 2, x - 10, y + dy + TALL / 2]]);
   const fits = places.filter((a) => a[0] >= inside[0] && a[1] >= inside[1] && a[2] <= inside[2] && a[3] <= inside[3]);
-  const hidden = (a: Area): number => taken.reduce((sum, other) => sum + meet(a, other), 0);
-  const area = (fits.length ? fits : places).reduce((best, a) => (hidden(a) < hidden(best) ? a : best));
+  const cost = (a: Area): number => taken.reduce((sum, other) => sum + meet(a, other), 2 * Math.abs((a[1] + a[3]) / 2 - y));
+  const area = (fits.length ? fits : places).reduce((best, a) => (cost(a) < cost(best) ? a : best));
   return { area, at: [area[0], area[3] - 3.5] };
 }

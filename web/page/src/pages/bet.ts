@@ -8,7 +8,7 @@ import { Frontier } from "../charts/frontier";
 import { HeatMap } from "../charts/heatmap";
 import { segmented, type Segmented } from "../controls/segmented";
 import { fill, h, set, text } from "../dom";
-import { digits, percent, unitOf, unitText, writeFull, type Unit } from "../format";
+import { digits, percent, unitOf, unitText, write, writeFull, type Unit } from "../format";
 import type { App, Cause, Page } from "../page";
 import { same } from "../state";
 
@@ -41,6 +41,7 @@ class Bet implements Page {
   private app!: App;
   private readonly plans = new Map<string, PlanAnswer>();
   private readonly jobs = new Map<string, string>();
+  private meaning = new Map<string, string>(); // of the numbers of a world, by path
   private asked = "";
   private timer = 0;
   private which!: Segmented;
@@ -330,9 +331,9 @@ class Bet implements Page {
     const { figure, plot } = this.regret;
     const { orders, worlds, loss } = plan.regret;
     figure.root.hidden = !orders.length;
-    const words = (x: number | null): string => (money === NUMBER ? figures(x) : writeFull(money, x));
+    const words = (x: number | null): string => (money === NUMBER ? figures(x) : write(money, x));
     figure.tell({
-      title: "Regret: what each order loses in each world", unit: "against the best order there; the darker, the more", caption,
+      title: "Regret: what each order loses in each world", unit: `against the best order there${money === NUMBER ? "" : `, ${unitText(money)}`}; the darker, the more`, caption,
       table: () => ({ columns: [{ head: "Order" }, ...worlds.map((head) => ({ head, number: true }))], rows: orders.map((name, i) => [name, ...worlds.map((_, j) => ({ words: words(loss[i]?.[j] ?? null), value: loss[i]?.[j] ?? null }))]) }),
     });
     plot.draw({ rows: orders, columns: worlds, values: loss, write: words, label: "Regret" });
@@ -342,14 +343,26 @@ class Bet implements Page {
     const flip = (x: number, unit: string): string => (unit === "probability" || unit === "share" ? `${digits(100 * x)} %` : `${figures(x)} ${unit === plan.money && !unit.startsWith("bn") ? "" : unit}`.trim());
     this.flips.tell({
       title: "What would flip it", unit: "beliefs at which the order now moves by more than a tenth", caption,
-      table: () => ({ columns: [{ head: "Belief" }, { head: "Now", number: true }, { head: "Flips at", number: true }, { head: "Order then", number: true }], rows: plan.flips.map((f) => [f.belief, { words: flip(f.now, f.unit), value: f.now }, { words: flip(f.at, f.unit), value: f.at }, { words: figures(f.order), value: f.order }]) }),
+      table: () => ({ columns: [{ head: "Belief" }, { head: "Now", number: true }, { head: "Flips at", number: true }, { head: "Order then", number: true }], rows: plan.flips.map((f) => [this.meaning.get(f.belief) ?? f.belief, { words: flip(f.now, f.unit), value: f.now }, { words: flip(f.at, f.unit), value: f.at }, { words: figures(f.order), value: f.order }]) }),
     });
     const rows = (of: Record<string, number | null>): (Cell | string)[][] => Object.entries(of).filter(([, x]) => x !== null).map(([name, x]) => [name, { words: amount(x), value: x }]);
     this.worth.tell({ title: "What better terms and knowledge are worth", unit: "expected value gained", caption, table: () => ({ columns: [{ head: "If you had" }, { head: "Worth", number: true }], rows: [...rows(plan.worth), ...rows(plan.information)] }) });
     this.rule.tell({ title: "What to do later", unit: "the rule that goes with the order now", caption, table: () => ({ columns: [{ head: "When" }, { head: "Then" }], rows: Object.entries(plan.rule).map(([when, then]) => [when, String(then)]) }) });
     for (const figure of [this.flips, this.worth, this.rule]) figure.show(true);
     this.flips.root.hidden = !plan.flips.length;
+    if (this.world && plan.flips.length && !this.meaning.size) void this.learn(() => this.showTables(plan, amount, caption));
     this.rule.root.hidden = !Object.keys(plan.rule).length;
+  }
+
+  /** What the numbers of the world mean: asked for once, when a plan names some of them. */
+  private async learn(then: () => void): Promise<void> {
+    try {
+      const rows = await get<{ path: string; label: string }[] | { numbers: { path: string; label: string }[] }>("api/sources");
+      this.meaning = new Map((Array.isArray(rows) ? rows : rows.numbers).map((row) => [row.path, row.label]));
+      if (this.meaning.size && this.flips.root.isConnected) then();
+    } catch {
+      this.meaning = new Map(); // the paths say it too
+    }
   }
 }
 
