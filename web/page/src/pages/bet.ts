@@ -357,8 +357,9 @@ class Bet implements Page {
   /** What the numbers of the world mean: asked for once, when a plan names some of them. */
   private async learn(then: () => void): Promise<void> {
     try {
-      const rows = await get<{ path: string; label: string }[] | { numbers: { path: string; label: string }[] }>("api/sources");
-      this.meaning = new Map((Array.isArray(rows) ? rows : rows.numbers).map((row) => [row.path, row.label]));
+      const { numbers } = await get<{ numbers: { path: string; label: string }[] }>(`api/sources?scenario=${encodeURIComponent(this.app.state.recipe.scenario)}`);
+      const label = (path: string): string => path.split(".").slice(2).map((part) => `, ${part}`).join("");
+      this.meaning = new Map(numbers.map((row) => [row.path, row.label + label(row.path)]));
       if (this.meaning.size && this.flips.root.isConnected) then();
     } catch {
       this.meaning = new Map(); // the paths say it too
