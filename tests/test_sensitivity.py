@@ -1,5 +1,7 @@
 """Sensitivity: known indices are found, noise is told as noise, and a bar is what a run with that number says."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -142,3 +144,12 @@ def test_what_cannot_be_asked_is_refused_in_one_line(scenario, asked, told):
 def test_too_few_draws_are_refused(scenario):
     with pytest.raises(InputError, match="from 10 draws would be noise: give at least 64"):
         indices(run(scenario, 10), target(scenario, "industry_revenue"))
+
+
+def test_the_command_writes_pictures_and_plain_json(found, tmp_path, monkeypatch, capsys):
+    import gigawatt.jobs_why as jobs
+
+    monkeypatch.setattr(jobs, "reasons", lambda scenario, progress, **asked: found)
+    jobs.why("base", None, {"signal": "industry_revenue"}, tmp_path / "out", as_json=True, quiet=True)
+    assert json.loads(capsys.readouterr().out)["tornado"][0]["path"] == found.tornado[0].path
+    assert {f.name for f in (tmp_path / "out").glob("*.png")} == {"tornado.png", "indices.png"}
