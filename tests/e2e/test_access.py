@@ -174,3 +174,11 @@ def test_an_overloaded_service_is_named(open_page: Callable[..., Page]):
     page.keyboard.press("End")
     handle.blur()
     expect(page.locator(".problem")).to_contain_text("24 sessions wait already")
+
+
+def test_a_page_opened_too_early_waits_for_the_service(page: Page, server: Server):
+    page.route("**/api/model*", lambda route: route.abort())
+    page.goto(server.url)
+    expect(page.locator("#boot")).to_contain_text("does not answer")
+    page.unroute("**/api/model*")
+    settled(page)

@@ -58,7 +58,7 @@ def test_the_address_bar_is_always_the_link(open_page: Callable[..., Page]):
     page = open_page()
     settled(page)
     page.get_by_role("radio", name="Labs").check()
-    assert read(page.url)["view"]["by"] == "lab"
+    page.wait_for_url(lambda url: "#" in url and read(url).get("view", {}).get("by") == "lab")
     page.get_by_role("link", name="Sources").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sources")
     page.go_back()
@@ -77,6 +77,9 @@ def test_broken_links_are_told_and_the_page_opens(open_page: Callable[..., Page]
         ("#" + code({"v": "x", "r": {"scenario": "base", "set": {"belief.gain": {}}}}), "cannot be read"),
         ("#" + code({"v": "x", "r": {"scenario": "<img src=x onerror=alert(1)>"}}), "does not have"),
         ("#" + code({"v": "x", "r": {"scenario": "base"}})[:-9], "damaged"),
+        ("#" + code({"v": "x", "r": {"scenario": "base"}, "view": {"signals": {}}}), "a list of at most 60"),
+        ("#" + code({"v": "x", "r": {"scenario": "base"}, "view": {"form": "pie"}}), "'pie' is none of"),
+        ("#" + code({"v": "x", "r": {"scenario": "base"}, "view": {"compare": 3}}), "a list of at most 3"),
     ):
         page = open_page(hash_)
         expect(page.locator(".notice")).to_contain_text(words)

@@ -30,6 +30,7 @@ class Frame implements App {
   private shell: Shell;
   private open: Page | null = null;
   private dragging: Recipe | null = null;
+  private writing = 0;
   private readonly models = new Map<string, Model>();
   private main: HTMLElement;
 
@@ -83,6 +84,8 @@ class Frame implements App {
 
   go(page: PageName): void {
     if (page === this.state.page) return;
+    window.clearTimeout(this.writing);
+    history.replaceState(null, "", this.link());
     this.history.amend({ ...this.state, page });
     history.pushState(null, "", this.link());
     this.show("state");
@@ -179,7 +182,8 @@ class Frame implements App {
       const known = this.model.scenarios.some((x) => x.name === state.recipe.scenario);
       if (!known) throw new Error(`This link asks for the scenario '${state.recipe.scenario.slice(0, 60)}', which this version does not have. The page starts from the base scenario.`);
       const opened = { ...state, view: { ...state.view, signals: state.view.signals.length ? state.view.signals : this.usual.view.signals } };
-      if (show && !named) this.history.push(opened, "open link");
+      const moved = !same({ ...opened, page: 0 }, { ...this.state, page: 0 });
+      if (show && moved) this.history.push(opened, "open link");
       else this.history.amend(opened);
       this.shell.notice(notice);
     } catch (error) {
@@ -188,8 +192,11 @@ class Frame implements App {
     if (show) this.show("state");
   }
 
+  /** Bring the address up to date, after a pause: browsers refuse many changes of it in a row. */
   private write(): void {
-    if (!document.body.classList.contains("embedded")) history.replaceState(null, "", this.link());
+    if (document.body.classList.contains("embedded")) return;
+    window.clearTimeout(this.writing);
+    this.writing = window.setTimeout(() => history.replaceState(null, "", this.link()), 200);
   }
 
   // --- show ------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class World implements Page {
   private panel!: Panel;
   private charts = new Map<string, ChartFigure>();
   private readonly headline = h("h1", { class: "headline" });
-  private readonly under = h("p", { class: "under" });
+  private readonly under = h("span");
   private readonly scenario = h("select", { id: "scenario" });
   private readonly called = h("input", { id: "called", type: "text", maxlength: 120, autocomplete: "off" });
   private readonly problem = h("p", { class: "problem", role: "alert", hidden: true });
@@ -66,7 +66,7 @@ class World implements Page {
     this.milestones = new MilestoneChart();
     const rest = h("div", { class: "rest" }, this.grid, this.addChart(), this.milestones.figure.root, this.binding.root, this.limits());
     fill(root,
-      h("div", { class: "answer" }, this.headline, this.under, this.problem, this.chooser()),
+      h("div", { class: "answer" }, this.headline, h("p", { class: "under" }, this.under, " ", h("button", { class: "link", onclick: () => root.querySelector<HTMLElement>(".limits")?.focus() }, "What this is not good for")), this.problem, this.chooser()),
       h("div", { class: "work" }, this.bigBox, h("div", { class: "view" }, this.tools(), this.labs), this.controls),
       rest);
     this.update(app, "state");
@@ -228,7 +228,7 @@ class World implements Page {
   }
 
   private limits(): HTMLElement {
-    return h("section", { class: "limits", "aria-labelledby": "limits" }, h("h2", { id: "limits" }, "What this is not good for"), h("ul", {}, ...this.app.model.not_good_for.map((words) => h("li", {}, words))));
+    return h("section", { class: "limits", tabindex: -1, "aria-labelledby": "limits" }, h("h2", { id: "limits" }, "What this is not good for"), h("ul", {}, ...this.app.model.not_good_for.map((words) => h("li", {}, words))));
   }
 }
 
