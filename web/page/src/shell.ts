@@ -100,7 +100,7 @@ export class Shell {
     openDialog("Share", [
       h("p", {}, `The link carries the scenario, all changes, what is shown, and the version of the model (${this.app.model.version}). Nothing is stored on a server.`),
       field("Link", address),
-      field("Embed", `<iframe src="${embedded}" width="720" height="480" title="gigawatt"></iframe>`),
+      field("Embed", `<iframe src="${embedded}" width="720" height="520" title="gigawatt"></iframe>`),
     ]);
   }
 
