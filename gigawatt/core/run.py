@@ -131,12 +131,12 @@ def luck_of(
 
     asked: who asks for it, in which shape. ids: the draws.
     """
-    return drawn_luck(jnp.asarray(seed), jnp.asarray(ids), asked=asked, steps=steps)
+    return drawn_luck(jnp.asarray(seed), jnp.asarray(ids), listeners=asked, steps=steps)
 
 
-@partial(jax.jit, static_argnames=("asked", "steps"))
-def drawn_luck(seed: Array, ids: Array, *, asked: Any, steps: int) -> dict[str, dict[str, Array]]:
-    return noise(draw_keys(seed, ids), dict(asked), steps)
+@partial(jax.jit, static_argnames=("listeners", "steps"))
+def drawn_luck(seed: Array, ids: Array, *, listeners: Any, steps: int) -> dict[str, dict[str, Array]]:
+    return noise(draw_keys(seed, ids), dict(listeners), steps)
 
 
 remembered_luck = lru_cache(maxsize=2 * FEW // CHUNK)(luck_of)  # a tenth of the time of a run that comes again
