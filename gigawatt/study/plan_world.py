@@ -376,7 +376,7 @@ def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> 
 
 
 def believed(trial: Trial) -> Iterator[tuple[str, str, np.ndarray]]:
-    """(path, unit, value by draw) of each uncertain number that outcomes hang on and the rule does not set; by lab, ours."""
+    """(path, unit, value by draw) of each uncertain number that outcomes hang on, not set by the rule; by lab, ours."""
     acts = trial.world.needed(SEEN).numbers()
     for path in sorted((trial.samples.keys() & acts.keys()) - set(rule_paths().values())):
         kind, samples = trial.world.numbers()[path], trial.samples[path]
