@@ -35,6 +35,7 @@ class World implements Page {
   private readonly headline = h("h1", { class: "headline" });
   private readonly under = h("span");
   private readonly scenario = h("select", { id: "scenario" });
+  private readonly note = h("p", { class: "note" });
   private readonly called = h("input", { id: "called", type: "text", maxlength: 120, autocomplete: "off" });
   private readonly problem = h("p", { class: "problem", role: "alert", hidden: true });
   private bigBox!: HTMLElement;
@@ -119,12 +120,14 @@ class World implements Page {
     this.called.onchange = () => app.commit({ name: this.called.value.trim() }, "name of the scenario");
     return h("div", { class: "chooser" },
       h("span", { class: "field" }, h("label", { for: "scenario" }, "Scenario"), this.scenario),
-      h("span", { class: "field" }, h("label", { for: "called" }, "Your name for it"), this.called));
+      h("span", { class: "field" }, h("label", { for: "called" }, "Your name for it"), this.called),
+      this.note);
   }
 
   private followState(): void {
     const { recipe, view, name } = this.app.state;
     this.scenario.value = recipe.scenario;
+    text(this.note, this.app.model.scenarios.find((x) => x.name === recipe.scenario)?.note ?? "");
     if (document.activeElement !== this.called) this.called.value = name;
     set(this.called, this.app.title(recipe, ""));
     for (const part of this.toolbar) part.update();
