@@ -107,6 +107,8 @@ export class Shell {
   private files(): void {
     const { recipe, view } = this.app.state;
     const signals = view.signals;
+    const headlines = new Set(this.app.model.signals.filter((x) => x.headline).map((x) => x.name));
+    const keep = signals.every((name) => headlines.has(name)) ? "headlines" : "all";
     const stem = (this.app.title().toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "scenario").slice(0, 60);
     const file = (kind: "csv" | "json" | "zip", words: string): HTMLElement => h("li", {}, h("a", { href: fileOf(kind, recipe, signals), download: `${stem}.${kind}` }, words));
     const fails = (error: unknown): void => say((error as Error).message, "error");
@@ -121,8 +123,8 @@ export class Shell {
         h("button", { class: "quiet", onclick: () => void toToml(recipe).then((words) => download(`${stem}.toml`, words)).catch(fails) }, "TOML file"),
         h("button", { class: "quiet", onclick: () => download(`${stem}.json`, `${JSON.stringify(compact(recipe, -1), null, 2)}\n`, "application/json") }, "JSON file"),
         h("label", { class: "filepick" }, "Open a file: ", pick)),
-      snippet("Python", asPython(recipe)),
-      snippet("Command", asCommand(recipe)),
+      snippet("Python", asPython(recipe, keep)),
+      snippet("Command", asCommand(recipe, keep)),
     ]);
   }
 
