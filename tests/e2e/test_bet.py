@@ -70,6 +70,7 @@ def test_the_link_carries_the_question(open_page: Callable[..., Page]):
     page = open_page("#bet")
     page.get_by_role("radio", name="Boom and bust").check(force=True)
     expect(page.locator(".headline")).to_contain_text("Order 1.43 units")
+    page.wait_for_timeout(400)  # the address follows after a pause
     page.reload()
     expect(page.locator(".headline")).to_contain_text("Order 1.43 units")
 
@@ -98,6 +99,7 @@ def test_a_plan_in_the_world_goes_on_while_the_page_is_left(open_page: Callable[
     page.get_by_role("link", name="World").click()
     page.get_by_role("link", name="Bet").click()
     expect(page.locator("progress")).to_be_visible()
+    page.wait_for_timeout(400)  # the address follows after a pause
     page.reload()
     expect(page.locator("progress")).to_be_visible()
     expect(page.locator(".headline")).to_contain_text(re.compile(r"Order [\d.]+ GW now, at [\d.]+ bn"), timeout=570_000)

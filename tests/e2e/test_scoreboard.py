@@ -51,6 +51,7 @@ def test_every_point_is_drawn_over_what_happened(open_page: Callable[..., Page],
         expect(page.locator(".grid figure rect.interval.wide")).to_have_count(len(points))
         expect(page.locator(".grid figure circle.came")).to_have_count(len({(p["series"], p["at"]) for p in points}))
         expect(page.locator(".grid figure")).to_have_count(len({p["series"] for p in points}))
+    page.wait_for_timeout(400)  # the address follows after a pause
     page.reload()
     expect(page.get_by_role("radio", name="Revenue", exact=True)).to_be_checked()
 

@@ -45,6 +45,7 @@ def test_quantity_label_and_year_are_chosen_and_go_into_the_link(open_page: Call
     page.get_by_label("Of", exact=True).select_option("Anthropic")
     page.get_by_label("End of").select_option("2028-12")
     expect(page.locator(".headline")).to_contain_text("Revenue run rate of Anthropic at the end of 2028", timeout=WAIT)
+    page.wait_for_timeout(400)  # the address follows after a pause
     page.reload()
     expect(page.locator(".headline")).to_contain_text("Revenue run rate of Anthropic at the end of 2028", timeout=WAIT)
 
