@@ -10,6 +10,8 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+LONGEST = 30  # seconds after which anybody may come again
+RECENT = 0.2  # weight of the last job in the pace
 
 
 class Overtaken(Exception):
@@ -49,6 +51,7 @@ class Worker:
         self.threads = {slow: ThreadPoolExecutor(1, thread_name_prefix="model") for slow in (False, True)}
         self.lanes: dict[bool, asyncio.Task[None]] = {}
         self.running: set[Hashable] = set()
+        self.pace = 0.0  # seconds of a quick job, of late
 
     async def ask(self, session: Hashable, job: Callable[[bool, float], T]) -> T:
         """The result of `job(slow, deadline)`. Raises Overtaken, Overloaded, and what the job raises."""
@@ -56,7 +59,8 @@ class Worker:
         mine = Waiting(job, time.monotonic() + self.seconds, asyncio.get_running_loop().create_future())
         before = [queue[session] for queue in (quick, slow) if session in queue]
         if not before and len(quick) + len(slow) >= self.most:
-            raise Overloaded(1, f"{self.most} sessions wait already: try again in a second.")
+            seconds = min(max(1, round(self.pace * len(quick))), LONGEST)
+            raise Overloaded(seconds, f"{self.most} sessions wait already: try again in {seconds} s.")
         slow.pop(session, None)
         quick[session] = mine  # in the place of the one that it overtakes
         for old in before:
@@ -91,8 +95,10 @@ class Worker:
             if mine.answer.done():
                 continue
             self.running.add(session)
+            begin = time.monotonic()
             try:
                 settle(mine, await loop.run_in_executor(self.threads[slow], mine.job, slow, mine.deadline))
+                self.pace += 0.0 if slow else RECENT * (time.monotonic() - begin - self.pace)
             except Slow:
                 if session in self.queues[False]:
                     settle(mine, Overtaken())
