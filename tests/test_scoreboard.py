@@ -46,6 +46,15 @@ def test_every_point_of_every_hindcast_is_there_with_its_score(found):
     assert found.all.mean() == pytest.approx(np.mean([p.crps for b in found.boards for p in b.points]))
 
 
+def test_what_was_seen_holds_what_came(found):
+    for board in found.boards:
+        assert board.seen.keys() == {p.series for p in board.points}
+        for p in board.points:
+            at = year_of(p.at) + 1 / 365.25
+            near = [value for year, value in board.seen[p.series] if abs(year - at) < 2 / 365.25]
+            assert any(value == pytest.approx(p.observed, rel=1e-9) for value in near), p
+
+
 def test_bands_coverage_and_transform_agree(found):
     for p in found.all.points:
         assert p.p05 <= p.p25 <= p.p50 <= p.p75 <= p.p95 and p.origin < p.at

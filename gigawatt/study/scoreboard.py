@@ -5,8 +5,8 @@ Scores are of the natural logarithm. The rival is last year's growth continued, 
 own width, so that the second comparison is about the centre alone.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from gigawatt.core.scenario import Scenario
 from gigawatt.study import buildout_hindcast, revenue_hindcast
 from gigawatt.study.hindcast import Hindcast, hindcast
 from gigawatt.study.ledger import Forecast, ledger
+from gigawatt.study.observed import points
 from gigawatt.study.score import Scored
 
 LEVELS = (0.5, 0.9)
@@ -49,13 +50,17 @@ class Row:
     crps_moved: float
 
 
+History = Mapping[str, Sequence[tuple[float, float]]]
+
+
 @dataclass(frozen=True)
 class Board(Scored):
-    """The rows of one hindcast, or of several."""
+    """The rows of one hindcast, or of several. seen: what was observed of each series, (calendar year, value)."""
 
     points: tuple[Row, ...]
     name: str
     title: str
+    seen: History = field(default_factory=dict)
 
     def ratio(self, rival: str) -> float:
         """Mean score over that of `crps_point` or `crps_moved`: above one, the rival was better."""
@@ -74,9 +79,10 @@ class Board(Scored):
         scores = {f"mean_{score}": self.mean(score) for score in ("crps", "crps_point", "crps_moved")}
         wins = {f"wins_{rival}": self.wins(rival) for rival in ("crps_point", "crps_moved")}
         coverage = {f"{100 * level:.0f}": self.coverage(level) for level in LEVELS}
-        points = [{k: v for k, v in asdict(p).items() if k != "covered"} for p in self.points]
+        rows = [{k: v for k, v in asdict(p).items() if k != "covered"} for p in self.points]
         about = {"name": self.name, "title": self.title, "coverage": coverage, "calibration": self.calibration()}
-        return {**about, **scores, **wins, "points": points}
+        seen = {series: [list(pair) for pair in pairs] for series, pairs in self.seen.items()}
+        return {**about, **scores, **wins, "points": rows, "seen": seen}
 
 
 @dataclass(frozen=True)
@@ -103,31 +109,37 @@ class Scoreboard:
 
 def scoreboard(scenario: str | Scenario = "base", draws: int = 1000, seed: int = 0) -> Scoreboard:
     """Score the past and say what comes. scenario: of the ledger; hindcasts start from what was known then."""
-    boards = (
-        Board(rows_of_world(hindcast(draws=draws, seed=seed)), "world", "The world, from the end of 2023"),
-        Board(rows_of_buildout(seed), "buildout", "Chips, power and capital spending, from three dates"),
-        Board(rows_of_revenue(seed), "revenue", "Revenue of two labs, from three dates"),
-    )
+    boards = (of_world(hindcast(draws=draws, seed=seed)), of_buildout(seed), of_revenue(seed))
     return Scoreboard(boards, ledger(scenario, draws, seed), draws, seed, last_date())
 
 
-def rows_of_world(found: Hindcast) -> tuple[Row, ...]:
-    return tuple(
+def of_world(found: Hindcast) -> Board:
+    rows = tuple(
         Row(p.series, p.unit, "2023-12-31", p.date, p.observed, *five(p.bands[0.9], p.bands[0.5], p.median), p.naive,
             p.pit, p.covered, p.crps, p.crps_point, p.crps_moved)
         for p in found.points
     )  # fmt: skip
+    seen = {s.name: [(year + 1.0, value) for year, value in sorted(s.observed.items())] for s in found.series}
+    return Board(rows, "world", "The world, from the end of 2023", seen)
 
 
-def rows_of_buildout(seed: int) -> tuple[Row, ...]:
+def of_buildout(seed: int) -> Board:
     named = {name: text.removesuffix("]").partition(" [") for name, text in buildout_hindcast.SERIES.items()}
-    found = buildout_hindcast.hindcast(seed=seed)
-    return tuple(row(*named[p.series][::2], p, p.date) for p in found.points)
+    series = buildout_hindcast.observed()
+    found = buildout_hindcast.hindcast(series, seed=seed)
+    seen = {named[name][0]: list(zip(q.t.tolist(), q.value.tolist(), strict=True)) for name, q in series.items()}
+    rows = tuple(row(*named[p.series][::2], p, p.date) for p in found.points)
+    return Board(rows, "buildout", "Chips, power and capital spending, from three dates", seen)
 
 
-def rows_of_revenue(seed: int) -> tuple[Row, ...]:
+def of_revenue(seed: int) -> Board:
     found = revenue_hindcast.hindcast(seed=seed)
-    return tuple(row(f"Revenue, {p.lab}", "bn USD/year", p, day_of(p.date)) for p in found.points)
+    reports = {lab: points("revenue", lab) for lab in revenue_hindcast.LABS}
+    seen = {
+        f"Revenue, {lab}": list(zip(p.year.tolist(), p.value.tolist(), strict=True)) for lab, p in reports.items() if p
+    }
+    rows = tuple(row(f"Revenue, {p.lab}", "bn USD/year", p, day_of(p.date)) for p in found.points)
+    return Board(rows, "revenue", "Revenue of two labs, from three dates", seen)
 
 
 def row(series: str, unit: str, p: buildout_hindcast.Point | revenue_hindcast.Point, at: str) -> Row:

@@ -1,6 +1,7 @@
 // How forecasts met what came: forecast intervals with what came and the naive rule, and where in the forecast it fell.
 
 import { scaleLinear, scaleLog } from "d3-scale";
+import { line } from "d3-shape";
 import { s } from "../dom";
 import { percent, write, type Unit } from "../format";
 import { valueScale, yearTicks } from "./axis";
@@ -19,24 +20,31 @@ export interface MetData {
   label: string;
   unit: Unit;
   points: readonly Met[];
+  /** What was observed, (calendar year, value), before and after. */
+  seen: readonly (readonly [number, number])[];
 }
+
+const BEFORE = 1.5; // years that are shown before the first point
 
 /** One interval for each forecast: light 90 %, dark 50 %, a tick at the median, a circle for what came, a cross for the rule. */
 export class MetChart extends Drawn<MetData> {
   protected paint(data: MetData, width: number): Drawing {
     const height = 230;
     const foot = height - 24;
-    const values = data.points.flatMap((p) => [p.observed, p.quantiles[0], p.quantiles[4], p.grown]).filter((v) => v > 0);
-    const low = Math.max(Math.min(...values) / 1.15, Math.min(...data.points.map((p) => Math.min(p.observed, p.quantiles[1]))) / 5);
+    const ats = data.points.map((p) => p.at);
+    const [first, last] = [Math.min(...ats) - BEFORE, Math.max(...ats) + 0.15];
+    const seen = data.seen.filter(([at, value]) => at > first && at < last + 0.05 && value > 0);
+    const values = [...seen.map(([, value]) => value), ...data.points.flatMap((p) => [p.observed, p.quantiles[0], p.quantiles[4], p.grown])].filter((v) => v > 0);
+    const low = Math.max(Math.min(...values) / 1.15, Math.min(...seen.map(([, value]) => value), ...data.points.map((p) => Math.min(p.observed, p.quantiles[1]))) / 5);
     const high = Math.min(Math.max(...values) * 1.15, Math.max(...data.points.map((p) => Math.max(p.observed, p.quantiles[3]))) * 8);
     const y = scaleLog([low, high], [foot, 8]);
     const put = (v: number): number => y(Math.min(Math.max(v, low), high));
     const { group, left } = levels(y, "log", data.unit, width - 6, 4);
-    const ats = data.points.map((p) => p.at);
-    const [first, last] = [Math.min(...ats) - 0.2, Math.max(...ats) + 0.15];
     const x = scaleLinear([first, last], [left + 4, width - 6]);
     const parts: Node[] = [group, s("line", { class: "rule", x1: left, x2: width - 6, y1: foot + 0.5, y2: foot + 0.5 })];
     for (const year of yearTicks(first, last, width - left)) parts.push(s("text", { class: "tick", x: x(year), y: foot + 16, "text-anchor": "middle" }, String(year)));
+    parts.push(s("path", { class: "seen", d: line<readonly [number, number]>().x((p) => x(p[0])).y((p) => put(p[1])).digits(1)(seen) ?? "" }));
+    for (const [at, value] of seen) parts.push(s("circle", { class: "seen-dot", cx: x(at), cy: put(value), r: 2 }));
     for (const p of data.points) {
       const at = x(p.at) + p.shift;
       const [p05, p25, p50, p75, p95] = p.quantiles.map(put) as [number, number, number, number, number];

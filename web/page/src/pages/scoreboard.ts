@@ -9,7 +9,7 @@ import { monthWords, percent, unitOf, unitText, write, writeFull, writeRange, ye
 import type { App, Cause, Page } from "../page";
 
 interface Point { series: string; unit: string; origin: string; at: string; observed: number; p05: number; p25: number; p50: number; p75: number; p95: number; grown: number; pit: number; crps: number; crps_point: number; crps_moved: number }
-interface Board { name: string; title: string; coverage: Record<string, number>; calibration: number[]; mean_crps: number; mean_crps_point: number; mean_crps_moved: number; wins_crps_point: number; wins_crps_moved: number; points: Point[] }
+interface Board { name: string; title: string; coverage: Record<string, number>; calibration: number[]; mean_crps: number; mean_crps_point: number; mean_crps_moved: number; wins_crps_point: number; wins_crps_moved: number; points: Point[]; seen: Record<string, [number, number][]> }
 interface Forecast { signal: string; label: string; meaning: string; unit: string; at: string; p05: number; p25: number; p50: number; p75: number; p95: number; file: string; caveat: string; observed: number | null; pit: number | null; inside: boolean | null }
 interface Answer { gigawatt: string; data_date: string; draws: number; seed: number; all: Board; hindcasts: Board[]; ledger: Forecast[] }
 
@@ -126,7 +126,7 @@ class Scoreboard implements Page {
     if (!board) return;
     const origins = [...new Set(board.points.map((p) => p.origin))].sort();
     const signs = origins.map((origin, i) => h("span", { class: `origin c${[0, 2, 3][i] ?? 0}` }, `from the end of ${monthWords(origin.slice(0, 7))}`));
-    fill(this.key, `Light: 90 % of the forecast, dark: half of it; circle: what came; cross: ${RULE}; ticks: 1 January. Forecast `, ...signs.flatMap((sign, i) => (i ? [", ", sign] : [sign])), ".");
+    fill(this.key, `Light: 90 % of the forecast, dark: half of it; line and circles: what happened; cross: ${RULE}; ticks: 1 January. Forecast `, ...signs.flatMap((sign, i) => (i ? [", ", sign] : [sign])), ".");
     const names = [...new Set(board.points.map((p) => p.series))];
     fill(this.grid, ...names.map((name) => {
       const own = board.points.filter((p) => p.series === name).sort((a, b) => a.at.localeCompare(b.at));
@@ -142,7 +142,7 @@ class Scoreboard implements Page {
           rows: own.map((p): (Cell | string)[] => [p.at, p.origin, { words: write(unit, p.observed), value: p.observed }, { words: write(unit, p.p50), value: p.p50 }, writeRange(unit, p.p05, p.p50, p.p95), { words: write(unit, p.grown), value: p.grown }, { words: p.crps.toFixed(2), value: p.crps }, { words: p.crps_moved.toFixed(2), value: p.crps_moved }]),
         }),
       });
-      queueMicrotask(() => plot.draw({ label: name, unit, points }));
+      queueMicrotask(() => plot.draw({ label: name, unit, points, seen: board.seen[name] ?? [] }));
       return figure.root;
     }));
   }
