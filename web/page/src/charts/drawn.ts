@@ -69,7 +69,8 @@ export function uprights(x: Scale, unit: Unit, top: number, foot: number, count:
 
 /** Level lines of a vertical value axis; returns the room that its numbers take as well. */
 export function levels(y: Scale, kind: "linear" | "log", unit: Unit, right: number, count: number): { group: SVGGElement; left: number } {
-  const { ticks, suffix } = valueTicks(y, kind, unit, count);
+  const { ticks: all, suffix } = valueTicks(y, kind, unit, count);
+  const ticks = all.filter((tick) => !tick.words.startsWith("10^") || Number.isInteger(Math.round(1e6 * Math.log10(tick.at * unit.factor)) / 1e6));
   const words = ticks.map((tick) => (tick.at !== 0 && suffix ? `${tick.words} ${suffix}` : tick.words));
   const left = 10 + Math.ceil(6.4 * Math.max(2, ...words.map((x) => x.length)));
   const group = s("g", { class: "axes" });
