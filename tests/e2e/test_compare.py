@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from browser import Server, first_lever, settled, slider
 from playwright.sync_api import Page, expect
 
@@ -27,6 +28,15 @@ def test_the_changed_scenario_beside_its_origin(open_page: Callable[..., Page], 
         row = table.locator("tbody tr", has=page.get_by_role("rowheader", name=month))
         values = [float(x) for x in row.locator("td").evaluate_all("all => all.map(x => x.dataset.value)")]
         assert values == [changed["p50"][at], origin["p50"][at], origin["p50"][at] - changed["p50"][at]]
+
+    why = page.locator("figure[data-figure=attribution]")
+    expect(why.locator("rect").first).to_be_attached()
+    why.get_by_role("button", name=re.compile("^Table of")).click()
+    values = [float(x) for x in why.locator("td[data-value]").evaluate_all("all => all.map(x => x.dataset.value)")]
+    at = months.index("2030-12")
+    assert values[0] == pytest.approx(changed["p50"][at], rel=1e-9)
+    assert values[-1] == pytest.approx(origin["p50"][at], rel=1e-9)
+    assert values[0] + sum(values[1:-1]) == pytest.approx(values[-1], rel=1e-9)
 
 
 def test_scenarios_are_added_and_taken_away(open_page: Callable[..., Page]):

@@ -131,5 +131,6 @@ def test_python_and_command_say_the_same_recipe(changed: tuple[Page, str, float]
     words = shlex.split(command)
     assert words[:3] == ["gigawatt", "run", "base"]
     assert words[words.index("--draws") + 1] == str(REST)
+    assert words[words.index("--keep") + 1] == "headlines"
     name, _, told = words[words.index("--set") + 1].partition("=")
     assert (name, float(told)) == (path, given["set"][path])
