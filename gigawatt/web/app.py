@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -21,6 +22,7 @@ from gigawatt.web.pages import page_file
 from gigawatt.web.plans import Order, Plans
 from gigawatt.web.recipe import Month, Name, Recipe, Strict, checked, mistakes, read_recipe, ready
 from gigawatt.web.service import Service, described
+from gigawatt.web.shapes import Card, Error, Health, Job, ModelAnswer, Numbers, Plan, RunAnswer
 from gigawatt.web.why import reasons
 from gigawatt.web.worker import Overloaded, Overtaken, Slow
 
@@ -45,12 +47,6 @@ class Told(Strict):
     """A recipe alone."""
 
     recipe: Recipe = Recipe()
-
-
-class Error(Strict):
-    """What is wrong, in one line with place and cure."""
-
-    error: str
 
 
 class Line(Response):
@@ -104,25 +100,30 @@ def create(service: Service | None = None, hosts: Collection[str] | None = None)
     return app
 
 
+def shaped(what: Any) -> dict[int | str, dict[str, Any]]:
+    """How the schema describes an answer: the model of its JSON, or the kind of a file."""
+    return {200: {"content": {what: {"schema": {"type": "string"}}}} if isinstance(what, str) else {"model": what}}
+
+
 def describe(app: FastAPI) -> None:
     """Endpoints that tell what there is."""
 
-    @app.get("/api/health")
+    @app.get("/api/health", responses=shaped(Health))
     async def health(request: Request) -> dict[str, Any]:
         """Whether the service answers, and has compiled its world."""
         return {"ok": True, "version": version(), "warm": request.app.state.service.warm}
 
-    @app.get("/api/model")
+    @app.get("/api/model", responses=shaped(ModelAnswer))
     def model_of(scenario: Name = "base") -> Response:
         """What the page must know of a scenario: controls, signals, scenarios, limits."""
         return as_json(described(model, scenario))
 
-    @app.get("/api/sources")
+    @app.get("/api/sources", responses=shaped(Numbers))
     def numbers(scenario: Name = "base") -> Response:
         """Every number: value, unit, range, grade, source, place, who reads it."""
         return as_json(described(every_number, scenario))
 
-    @app.get("/api/explain")
+    @app.get("/api/explain", responses=shaped(list[Card]))
     def explain(name: Annotated[str, Query(max_length=120)], scenario: Name = "base") -> Response:
         """What `gigawatt explain --json` says of a name."""
         return as_json(described(shown, name, scenario))
@@ -135,7 +136,7 @@ def run(app: FastAPI, serving: Service) -> None:
         names = None if signals is None else [name for name in signals.split(",") if name]
         return checked(parsed(recipe)), names
 
-    @app.post("/api/run")
+    @app.post("/api/run", responses=shaped(RunAnswer))
     async def post(told: Run, session: Session = None) -> Response:
         """Quantiles by month, events, a headline, what binds orders."""
         return as_json(await serving.answer(told.recipe, told.signals, told.at, session, told.growth))
@@ -143,26 +144,27 @@ def run(app: FastAPI, serving: Service) -> None:
     Text = Annotated[str, Query(max_length=16_000, description="A recipe as JSON.")]
     Names = Annotated[str | None, Query(max_length=4000, description="Names of signals, with commas between.")]
 
-    @app.get("/api/run.json")
+    @app.get("/api/run.json", responses=shaped(RunAnswer))
     async def get_json(recipe: Text = "{}", signals: Names = None, at: Month | None = None) -> Response:
         """The same, for a recipe in the address."""
-        told, names = given(recipe, signals)
+        told, names = await run_in_threadpool(given, recipe, signals)
         return as_json(await serving.answer(told, names, at))
 
-    @app.get("/api/run.csv")
+    @app.get("/api/run.csv", responses=shaped("text/csv"))
     async def get_csv(recipe: Text = "{}", signals: Names = None) -> Response:
         """Tidy: a row for each signal, label and month."""
-        told, names = given(recipe, signals)
-        table = csv(told, json.loads(await serving.answer(told, names, None)))
-        return attached(table.encode(), "text/csv; charset=utf-8", "gigawatt.csv")
+        told, names = await run_in_threadpool(given, recipe, signals)
+        table = await run_in_threadpool(csv, told, await serving.answer(told, names, None))
+        return attached(table, "text/csv; charset=utf-8", "gigawatt.csv")
 
-    @app.get("/api/run.zip")
+    @app.get("/api/run.zip", responses=shaped("application/zip"))
     async def get_zip(recipe: Text = "{}", signals: Names = None) -> Response:
         """Table, JSON, read-me, citation and recipe."""
-        told, names = given(recipe, signals)
-        return attached(archive(told, await serving.answer(told, names, None)), "application/zip", "gigawatt.zip")
+        told, names = await run_in_threadpool(given, recipe, signals)
+        content = await run_in_threadpool(archive, told, await serving.answer(told, names, None))
+        return attached(content, "application/zip", "gigawatt.zip")
 
-    @app.post("/api/toml")
+    @app.post("/api/toml", responses=shaped("application/toml"))
     def toml(told: Told) -> Response:
         """The recipe as a scenario file."""
         ready(told.recipe.changed())
@@ -170,14 +172,15 @@ def run(app: FastAPI, serving: Service) -> None:
 
     body = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", JSON)}}
 
-    @app.post("/api/recipe", openapi_extra={"requestBody": body})
+    @app.post("/api/recipe", responses=shaped(Recipe), openapi_extra={"requestBody": body})
     async def recipe(request: Request) -> Response:
         """A recipe from JSON or a scenario file, checked."""
         try:
             text = (await request.body()).decode()
         except UnicodeDecodeError:
             raise InputError("the file is not UTF-8 text: save it as UTF-8.") from None
-        return as_json(read_recipe(text).model_dump_json(exclude_none=True).encode())
+        found = await run_in_threadpool(read_recipe, text)
+        return as_json(found.model_dump_json(exclude_none=True).encode())
 
 
 def plan(app: FastAPI, serving: Service, plans: Plans) -> None:
@@ -191,14 +194,14 @@ def plan(app: FastAPI, serving: Service, plans: Plans) -> None:
 
         return solve
 
-    @app.post("/api/plan")
+    @app.post("/api/plan", responses=shaped(Job | Plan))
     async def ask(order: Order, session: Session = None) -> Response:
         """The plan of a bet; for a scenario a job, which takes minutes."""
         if order.is_bet:
             return as_json(await serving.ask(("plan", order.model_dump_json()), bet(order), session))
         return as_json(plans.ask(order))
 
-    @app.get("/api/plan/{id}")
+    @app.get("/api/plan/{id}", responses=shaped(Job | Plan))
     async def look(id: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]) -> Response:
         """The plan of a job, or how far it is."""
         return as_json(plans.look(id))

@@ -37,8 +37,9 @@ def about(recipe: Recipe, told: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def csv(recipe: Recipe, told: dict[str, Any]) -> str:
+def csv(recipe: Recipe, answer: bytes) -> bytes:
     """Tidy: one row for each signal, label and month, each number with all its digits; metadata in '# ' lines."""
+    told = json.loads(answer)
     lines = [f"# {key}: {' '.join(value.split())}" for key, value in about(recipe, told).items()]
     lines.append(",".join(("signal", "label", "unit", "month", *COLUMNS)))
     for name, signal in told["signals"].items():
@@ -46,7 +47,7 @@ def csv(recipe: Recipe, told: dict[str, Any]) -> str:
             head = f"{name},{cell(series['label'])},{cell(signal['unit'])}"
             columns = zip(told["months"], *(series[column] for column in COLUMNS), strict=True)
             lines += [f"{head},{month},{','.join(map(repr, numbers))}" for month, *numbers in columns]
-    return "\n".join(lines) + "\n"
+    return ("\n".join(lines) + "\n").encode()
 
 
 def cell(value: str) -> str:
@@ -69,16 +70,15 @@ def readme(recipe: Recipe, told: dict[str, Any]) -> str:
 
 def archive(recipe: Recipe, answer: bytes) -> bytes:
     """All of it as one zip, the same bytes for the same answer."""
-    told = json.loads(answer)
     files = {
-        "run.csv": csv(recipe, told),
-        "run.json": answer.decode(),
-        "README.txt": readme(recipe, told),
-        "CITATION.cff": CITATION.format(version=version()),
-        "recipe.toml": recipe.changed().recipe(),
+        "run.csv": csv(recipe, answer),
+        "run.json": answer,
+        "README.txt": readme(recipe, json.loads(answer)).encode(),
+        "CITATION.cff": CITATION.format(version=version()).encode(),
+        "recipe.toml": recipe.changed().recipe().encode(),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, content in files.items():
-            zipped.writestr(zipfile.ZipInfo(name, STAMP), content.encode(), zipfile.ZIP_DEFLATED)
+            zipped.writestr(zipfile.ZipInfo(name, STAMP), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()

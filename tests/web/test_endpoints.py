@@ -18,6 +18,7 @@ from gigawatt.study.catalogue import parameters, signals
 from gigawatt.study.events import events
 from gigawatt.study.explain import explain
 from gigawatt.view.tables import headline
+from gigawatt.web import shapes
 from gigawatt.web.answer import LEVELS, histogram, quantiles
 from gigawatt.web.controls import charts
 
@@ -215,6 +216,20 @@ def test_a_bet_is_planned_at_once_as_by_the_command(client):
     found = client.post("/api/plan", json={"scenario": "three_worlds"}).json()
     printed = CliRunner().invoke(commands, ["plan", "three_worlds", "--json"])
     assert found == json.loads(printed.stdout)
+
+
+def test_answers_have_the_shapes_that_the_schema_states(client, told):
+    shapes.RunAnswer.model_validate(told)
+    shapes.Health.model_validate(client.get("/api/health").json())
+    shapes.ModelAnswer.model_validate(client.get("/api/model").json())
+    shapes.Numbers.model_validate(client.get("/api/sources").json())
+    for card in client.get("/api/explain", params={"name": "cash"}).json():
+        shapes.Card.model_validate(card)
+    stated = client.get("/openapi.json").json()
+    for path, operations in stated["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"] and operation["description"], path
+            assert operation["responses"]["200"]["content"], path
 
 
 def test_the_page_and_its_parts_are_files_of_the_package(client):
