@@ -61,7 +61,7 @@ def small(png: bytes, to: Path) -> None:
     picture = (
         Image.open(io.BytesIO(png))
         .convert("RGB")
-        .quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        .quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     )
     picture.save(to, optimize=True)
     print(f"{to.name}: {to.stat().st_size / 1e3:.0f} kB")

@@ -46,6 +46,18 @@ export function monthIndex(run: Run, month: string): number {
   return nearest(run.years, Number(month.slice(0, 4)) + Number(month.slice(5)) / 12);
 }
 
+/** The same signal of the baseline, month for month beside `run`: the two may begin and end at different dates. */
+function baseline(app: App, run: Run, signal: string): Series[] {
+  const { base } = app;
+  const first = base?.months[0];
+  if (!base || first === undefined || base.growth !== run.growth) return [];
+  const [ahead, behind] = [base.months.indexOf(run.months[0] ?? ""), run.months.indexOf(first)];
+  if (ahead < 0 && behind < 0) return [];
+  const shift = ahead >= 0 ? ahead : -behind;
+  const placed = (values: Values): (number | null)[] => run.months.map((_, i) => values[i + shift] ?? null);
+  return (base.signals[signal]?.series ?? []).map((x) => ({ label: x.label, p05: placed(x.p05), p25: placed(x.p25), p50: placed(x.p50), p75: placed(x.p75), p95: placed(x.p95), mean: placed(x.mean) }));
+}
+
 export class ChartFigure {
   readonly figure: Figure;
   private readonly big: boolean;
@@ -87,17 +99,18 @@ export class ChartFigure {
     const unit = growth ? GROWTH : unitOf(this.signal, result.unit);
     const index = monthIndex(run, view.at);
     const sure = isSure(result);
+    const before = baseline(app, run, this.signal);
     this.figure.show(view.form === "table");
     this.figure.tell({
       title: result.label,
       unit: growth ? "growth over twelve months, draw by draw, %" : [sure ? "% of draws" : unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
       caption: provenance(app, run),
       judgement: result.judgement,
-      table: () => tableFor(run, result, unit, app.base?.signals[this.signal]),
+      table: () => tableFor(run, result, unit, before),
     });
-    fill(this.figure.readout, ...readout(app, run, result, this.signal, unit, index));
+    fill(this.figure.readout, ...readout(before, run, result, unit, index));
     if (this.figure.showsTable) return;
-    if (view.form === "distribution" && this.drawDistribution(run, result, unit, view.at)) return;
+    if (view.form === "distribution" && this.drawDistribution(run, result, unit, view.at, before)) return;
     this.put(this.fan.node);
     const chosen = view.chosen["lab"];
     const many = result.series.length > 1;
@@ -109,7 +122,7 @@ export class ChartFigure {
       times: run.years,
       unit,
       strands: result.series.map((series, i) => ({ label: series.label, colour: many ? i % 6 : 0, middle: middle(series), bands: sure ? [] : !many || series.label === chosen ? bands(series) : [] })),
-      ghosts: (app.base?.signals[this.signal]?.series ?? []).map((series, i) => ({ colour: many ? i % 6 : 0, middle: middle(series) })),
+      ghosts: before.map((series, i) => ({ colour: many ? i % 6 : 0, middle: middle(series) })),
       marks: growth ? [] : marksOf(run.events, this.signal),
       tellMarks: this.big,
       scale,
@@ -131,7 +144,7 @@ export class ChartFigure {
     fill(this.figure.plot, node);
   }
 
-  private drawDistribution(run: Run, result: SignalResult, unit: Unit, at: string): boolean {
+  private drawDistribution(run: Run, result: SignalResult, unit: Unit, at: string, before: Series[]): boolean {
     const chosen = this.app.state.view.chosen["lab"];
     const series = result.series.find((x) => x.label === chosen) ?? result.series[0];
     const index = monthIndex(run, at);
@@ -139,7 +152,7 @@ export class ChartFigure {
     this.histogram ??= new Histogram(this.height);
     this.put(this.histogram.node);
     const five = QUANTILES.map((q) => series[q][index] ?? 0) as [number, number, number, number, number];
-    const ghost = this.app.base?.signals[this.signal]?.series.find((x) => x.label === series.label)?.p50[index] ?? null;
+    const ghost = before.find((x) => x.label === series.label)?.p50[index] ?? null;
     this.histogram.draw({ label: [result.label, series.label].filter(Boolean).join(", "), unit, month: run.months[index] ?? at, bins: series.histogram, quantiles: five, ghost, judgement: result.judgement });
     return true;
   }
@@ -178,17 +191,16 @@ function spoken(run: Run, result: SignalResult, unit: Unit, index: number): stri
 }
 
 /** What the cursor reads, above the chart: the value, its range, and how far it is from the baseline. */
-function readout(app: App, run: Run, result: SignalResult, name: string, unit: Unit, index: number): Node[] {
+function readout(before: Series[], run: Run, result: SignalResult, unit: Unit, index: number): Node[] {
   const month = h("span", { class: "when" }, monthWords(run.months[index] ?? ""));
   if (run.growth && result.series.every((series) => series.p50.every((x) => x === null))) return [month, h("span", { class: "reading" }, "no growth to tell: it is nought or below in some draw")];
-  const base = app.base?.signals[name];
   const many = result.series.length > 1;
   const sure = isSure(result);
   const words = result.series.map((series, i) => {
     const at = (from: Series): number | null => (sure ? from.mean : from.p50)[index] ?? null;
     const middle = at(series);
-    const before = base?.series.find((x) => x.label === series.label);
-    const pinned = before ? at(before) : null;
+    const old = before.find((x) => x.label === series.label);
+    const pinned = old ? at(old) : null;
     const parts: Node[] = [h("strong", { class: `value${many ? ` c${i % 6}` : ""}` }, many ? `${series.label} ${write(unit, middle)}` : writeFull(unit, middle))];
     if (!many && !sure) parts.push(h("span", { class: "range" }, `90 %: ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`));
     if (isNumber(middle) && isNumber(pinned)) parts.push(h("span", { class: "change" }, `${writeChange(unit, middle - pinned)} on baseline`));
@@ -198,19 +210,19 @@ function readout(app: App, run: Run, result: SignalResult, name: string, unit: U
 }
 
 /** December of each year, and the last month: rounded to read, at full precision in `data-value`. */
-function tableFor(run: Run, result: SignalResult, unit: Unit, base: SignalResult | undefined): Table {
+function tableFor(run: Run, result: SignalResult, unit: Unit, base: Series[]): Table {
   const indices = run.months.map((_, i) => i).filter((i) => run.months[i]!.endsWith("-12") || i === run.months.length - 1);
   const cell = (x: number | null | undefined): { words: string; value: number | null } => ({ words: writeFull(unit, x), value: x ?? null });
   const many = result.series.length > 1;
   const heads = ["5 %", "25 %", "Median", "75 %", "95 %", "Mean"].map((head) => ({ head, number: true }));
-  const difference = base ? [{ head: "Median less baseline", number: true }] : [];
+  const difference = base.length ? [{ head: "Median less baseline", number: true }] : [];
   return {
     columns: [{ head: "Month" }, ...(many ? [{ head: "Of" }] : []), ...heads, ...difference],
     rows: indices.flatMap((i) =>
       result.series.map((x) => {
-        const before = base?.series.find((y) => y.label === x.label)?.p50[i];
+        const before = base.find((y) => y.label === x.label)?.p50[i];
         const moved = isNumber(before) && isNumber(x.p50[i]) ? x.p50[i]! - before : null;
-        return [run.months[i]!, ...(many ? [x.label] : []), ...QUANTILES.map((q) => cell(x[q][i])), cell(x.mean[i]), ...(base ? [{ words: moved === null ? "–" : writeChange(unit, moved), value: moved }] : [])];
+        return [run.months[i]!, ...(many ? [x.label] : []), ...QUANTILES.map((q) => cell(x[q][i])), cell(x.mean[i]), ...(base.length ? [{ words: moved === null ? "–" : writeChange(unit, moved), value: moved }] : [])];
       }),
     ),
   };

@@ -1,11 +1,11 @@
 // Two to four scenarios side by side: the same draws and the same luck, so a difference is no noise.
 
 import { isOvertaken, loadModel, post } from "../api";
-import { Fan, isNumber, type Strand } from "../charts/fan";
+import { Fan, isNumber, nearest, type Strand, type Values } from "../charts/fan";
 import { Figure, type Table } from "../charts/figure";
 import { Waterfall } from "../charts/waterfall";
 import { fill, h, id, text } from "../dom";
-import { monthOf, monthWords, percent, unitOf, unitText, write, writeChange, writeFull, writeRange, type Unit } from "../format";
+import { monthOf, monthWords, percent, unitOf, unitText, write, writeChange, writeFull, writeRange, yearOf, type Unit } from "../format";
 import { QUANTILES, type Recipe, type Run, type Series } from "../model";
 import type { App, Cause, Page } from "../page";
 import { plainRecipe, same, type Named } from "../state";
@@ -187,8 +187,7 @@ class Compare implements Page {
   // --- figures -----------------------------------------------------------------------------------------------
 
   private cursor(index: number): void {
-    const run = this.runs.find((x) => x);
-    if (run) this.app.look({ at: run.months[index] ?? this.app.state.view.at });
+    this.app.look({ at: this.timeline().months[index] ?? this.app.state.view.at });
   }
 
   private series(run: Run | null, signal: string): Series | undefined {
@@ -233,31 +232,44 @@ class Compare implements Page {
     const result = first?.signals[signal];
     if (!first || !result) return;
     const unit = unitOf(signal, result.unit);
-    const index = monthIndex(first, this.app.state.view.at);
     const label = result.series.length > 1 ? this.of.value : "";
-    figure.tell({ title: [result.label, label].filter(Boolean).join(", "), unit: isSure(result) ? "% of draws" : unitText(unit), caption: this.caption(), judgement: result.judgement, table: () => this.differenceTable(signal, unit) });
-    const value = (series: Series): number | null => (isSure(result) ? series.mean : series.p50)[index] ?? null;
-    const found = this.runs.map((run, i) => ({ i, series: this.series(run, signal) })).filter((x): x is { i: number; series: Series } => x.series !== undefined);
-    fill(figure.readout, h("span", { class: "when" }, monthWords(first.months[index] ?? "")), ...found.map(({ i, series }) => h("span", { class: "reading" }, h("strong", { class: `value c${i}` }, big ? `${clipped(this.nameOf(i))} ${writeFull(unit, value(series))}` : write(unit, value(series))), big && !isSure(result) ? h("span", { class: "range" }, writeRange(unit, series.p05[index] ?? NaN, series.p50[index] ?? NaN, series.p95[index] ?? NaN)) : null)));
-    if (figure.showsTable) return;
     const sure = isSure(result);
-    const strands: Strand[] = found.map(({ i, series }) => ({ label: clipped(this.nameOf(i)), colour: i, middle: sure ? series.mean : series.p50, bands: big && !sure ? [[series.p25, series.p75]] : [] }));
-    const middles = found.flatMap(({ series }) => series.p50.filter(isNumber));
+    figure.tell({ title: [result.label, label].filter(Boolean).join(", "), unit: sure ? "% of draws" : unitText(unit), caption: this.caption(), judgement: result.judgement, table: () => this.differenceTable(signal, unit) });
+    const { months, years } = this.timeline();
+    const index = nearest(years, yearOf(this.app.state.view.at));
+    const found = this.runs.flatMap((run, i) => {
+      const series = this.series(run, signal);
+      if (!run || !series) return [];
+      const from = months.indexOf(run.months[0] ?? "");
+      const placed = (values: Values): Values => [...Array<null>(from).fill(null), ...values];
+      return [{ i, middle: placed(sure ? series.mean : series.p50), p05: placed(series.p05), p25: placed(series.p25), p75: placed(series.p75), p95: placed(series.p95) }];
+    });
+    const range = (x: (typeof found)[number]): string => writeRange(unit, x.p05[index] ?? NaN, x.middle[index] ?? NaN, x.p95[index] ?? NaN);
+    fill(figure.readout, h("span", { class: "when" }, monthWords(months[index] ?? "")), ...found.map((x) =>
+      h("span", { class: "reading" }, h("strong", { class: `value c${x.i}` }, big ? `${clipped(this.nameOf(x.i))} ${writeFull(unit, x.middle[index])}` : write(unit, x.middle[index])), big && !sure && isNumber(x.middle[index]) ? h("span", { class: "range" }, range(x)) : null)));
+    if (figure.showsTable) return;
+    const strands: Strand[] = found.map((x) => ({ label: clipped(this.nameOf(x.i)), colour: x.i, middle: x.middle, bands: big && !sure ? [[x.p25, x.p75]] : [] }));
+    const middles = found.flatMap((x) => x.middle.filter(isNumber));
     const wide = Math.min(...middles) > 0 && Math.max(...middles) / Math.min(...middles) > 80;
     const { scale } = this.app.state.view;
     fan.draw({
-      label: `${result.label}: month`, times: first.years, unit, strands, ghosts: [], marks: [], scale: scale === "auto" ? (wide ? "log" : "linear") : scale,
+      label: `${result.label}: month`, times: years, unit, strands, ghosts: [], marks: [], scale: scale === "auto" ? (wide ? "log" : "linear") : scale,
       zero: !["frontier", "capability"].includes(signal), judgement: false, cursor: index,
-      words: (k) => `${monthWords(first.months[k] ?? "")}: ${found.map(({ i, series }) => `${this.nameOf(i)} ${writeFull(unit, series.p50[k])}`).join("; ")}`,
+      words: (k) => `${monthWords(months[k] ?? "")}: ${found.map((x) => `${this.nameOf(x.i)} ${writeFull(unit, x.middle[k])}`).join("; ")}`,
     });
+  }
+
+  /** All months of all runs, which may begin and end at different dates. */
+  private timeline(): { months: string[]; years: number[] } {
+    const at = new Map(this.runs.flatMap((run) => run?.months.map((month, i) => [month, run.years[i]!] as const) ?? []));
+    const months = [...at.keys()].sort();
+    return { months, years: months.map((month) => at.get(month)!) };
   }
 
   /** December of each year: median and range of each scenario, and what each lies above the first. */
   private differenceTable(signal: string, unit: Unit): Table {
-    const [first, ...others] = this.runs;
     const all = this.runs.map((run) => this.series(run, signal));
-    const months = (first ?? others.find((x) => x))?.months ?? [];
-    const years = months.filter((month) => month.endsWith("-12"));
+    const years = this.timeline().months.filter((month) => month.endsWith("-12"));
     const at = (i: number, month: string, q: (typeof QUANTILES)[number]): number | null => {
       const k = this.runs[i]?.months.indexOf(month) ?? -1;
       return k >= 0 ? all[i]?.[q][k] ?? null : null;

@@ -135,7 +135,7 @@ class World implements Page {
     this.labs.hidden = view.by !== "lab";
     const chosen = view.chosen["lab"] ?? "";
     const labels = [...this.app.signals.values()].find((x) => x.axes.length === 1 && x.axes[0] === "lab")?.labels["lab"] ?? [];
-    if (this.labs.childElementCount !== labels.length) {
+    if (this.labs.textContent !== labels.join("")) {
       fill(this.labs, ...labels.map((lab, i) => h("button", { class: `lab c${i % 6}`, "data-lab": lab, onclick: () => {
         const { lab: now, ...others } = this.app.state.view.chosen;
         this.app.look({ chosen: now === lab ? others : { ...others, lab } });
