@@ -51,12 +51,16 @@ def link(scenario: str) -> str:
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises InputError where there can be none."""
+    """A socket of this address. Raises InputError where there can be none."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
+        found = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind((host, port))
+        except OSError:
+            found.close()
+            raise
     except OSError as error:
         raise InputError(f"--host {host} --port {port}: {error.strerror}: choose another --port.") from None
-    return listening
+    return found

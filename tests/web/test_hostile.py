@@ -1,8 +1,6 @@
 """Hostile requests: each gets a 4xx in one line, or 503; nothing is run, read, imported, kept or reflected."""
 
 import json
-import socket
-import subprocess
 import sys
 import urllib.parse
 
@@ -198,15 +196,3 @@ def test_fuzzed_requests_never_break_the_service(name, monkeypatch):
             assert "\n" not in answer.json()["error"]
 
     never()
-
-
-def test_a_port_in_use_is_told_in_one_line():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        words = [sys.executable, "-m", "gigawatt", "app", "--port", port]
-        ended = subprocess.run(words, capture_output=True, text=True, timeout=120)
-    assert ended.returncode == 2
-    (line,) = ended.stderr.splitlines()
-    assert port in line and "choose another --port" in line
