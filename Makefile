@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint golden lock clean
+.PHONY: help demo app page test lint golden lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,13 @@ demo: $(VENV)/.base  ## run three scenarios with 1000 draws each and draw the pi
 	@$(BIN)/gigawatt run base amodei slow_diffusion_5y --draws 1000 --out demo
 	@echo "Pictures:"
 	@find demo -type f \( -name '*.png' -o -name '*.svg' -o -name '*.html' \) | sort | sed 's/^/  /'
+
+app: $(VENV)/.web  ## open the playground: a page on this machine whose charts follow the sliders
+	@$(BIN)/gigawatt app $(APP)
+
+page:  ## build the page's bundle from web/page anew (needs Node and npm; OUT=DIR builds it elsewhere)
+	@command -v npm >/dev/null || { echo "make page needs Node and npm: on Debian or Ubuntu, apt-get install nodejs npm" >&2; exit 1; }
+	@cd web/page && npm ci --no-audit --no-fund --loglevel=error && npm run --silent types && npm run --silent build$(if $(OUT), -- --out $(abspath $(OUT)))
 
 test: lint  ## lint, then run every test
 	@echo "pytest"
@@ -42,6 +49,7 @@ lock:  ## lock the dependencies anew, keeping the pins that still fit (LOCK=--up
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=path/to/uv" >&2; exit 1; }
 	@$(COMPILE) --output-file requirements/base.txt
 	@$(COMPILE) --extra test --constraints requirements/base.txt --output-file requirements/test.txt
+	@$(COMPILE) --extra web --constraints requirements/base.txt --output-file requirements/web.txt
 	@$(COMPILE) --extra fit --constraints requirements/base.txt --output-file requirements/fit.txt
 	@$(COMPILE) --extra gpu --constraints requirements/base.txt --output-file requirements/gpu.txt
 	@$(COMPILE) --extra bench --constraints requirements/base.txt --output-file requirements/bench.txt
@@ -59,9 +67,13 @@ $(VENV)/.base: requirements/base.txt pyproject.toml | $(BIN)/python
 	$(call install,base)
 	@touch $@
 
+$(VENV)/.web: requirements/web.txt pyproject.toml | $(BIN)/python
+	$(call install,web)
+	@touch $@ $(VENV)/.base
+
 $(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
 	$(call install,test)
-	@touch $@ $(VENV)/.base
+	@touch $@ $(VENV)/.base $(VENV)/.web
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

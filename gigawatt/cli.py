@@ -338,6 +338,43 @@ def page(
     page(host, port, scenario)
 
 
+@app.command()
+def why(
+    scenario: OneScenario = "base",
+    signal: Annotated[str, typer.Option(metavar="NAME", help="Signal in question.")] = "industry_revenue",
+    label: Annotated[str | None, typer.Option(metavar="NAME", help="Whose, for signals by lab or segment.")] = None,
+    at: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Month; the last one if not given.")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="SCENARIO", help="Split the change from it.", autocompletion=scenario_files),
+    ] = None,
+    draws: Draws = 1000,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for pictures.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say which numbers a signal hangs on, or with --against which differences moved it."""
+    from gigawatt.jobs_why import why
+
+    asked = {"signal": signal, "label": label, "at": at, "draws": draws, "seed": seed}
+    why(scenario, against, asked, out, as_json, quiet)
+
+
+@app.command()
+def scoreboard(
+    draws: Draws = 1000,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for picture and ledger.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score every forecast of the past beside a naive rule, and say what comes in series that somebody counts."""
+    from gigawatt.jobs_why import scoreboard
+
+    scoreboard(draws, seed, out, as_json, quiet)
+
+
 def main() -> None:
     """Entry of the command `gigawatt`."""
     listen()

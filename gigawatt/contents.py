@@ -13,6 +13,7 @@ from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.schema import schema
 from gigawatt.core.world import World
 from gigawatt.study.arrival import arrival
+from gigawatt.study.attribution import attribute
 from gigawatt.study.catalogue import cite
 from gigawatt.study.compare import compare
 from gigawatt.study.events import events
@@ -21,6 +22,8 @@ from gigawatt.study.fit import fit
 from gigawatt.study.hindcast import hindcast
 from gigawatt.study.labs import players
 from gigawatt.study.planner import plan
+from gigawatt.study.scoreboard import scoreboard
+from gigawatt.study.sensitivity import why
 from gigawatt.study.verify import verify
 from gigawatt.view.plots import plot
 from gigawatt.view.report import write as report
@@ -39,6 +42,7 @@ __all__ = [
     "__version__",
     "again",
     "arrival",
+    "attribute",
     "cite",
     "compare",
     "events",
@@ -55,8 +59,10 @@ __all__ = [
     "report",
     "run",
     "schema",
+    "scoreboard",
     "signal",
     "units",
     "use_cache",
     "verify",
+    "why",
 ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gigawatt.core.entry import sources
 from gigawatt.core.errors import InputError
 from gigawatt.core.facts import facts
-from gigawatt.core.mechanism import gives
+from gigawatt.core.mechanism import entries_for, gives
 from gigawatt.core.path import Path
 from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import Scenario, load
@@ -325,3 +325,15 @@ def test_a_lever_takes_only_the_values_it_was_given_and_the_last_one_stays(table
     assert steps[-1] == table[max(table)]
     first = min(table)
     assert np.isnan(steps).sum() == (int(first[:4]) - 2026) * 12 + int(first[5:]) - 1
+
+
+def test_at_its_values_a_scenario_holds_no_uncertain_number_and_the_same_world():
+    """A label's own number stays its own, however the others of its kind are given."""
+    changed = load("base").change(set={"training.run_share.Others": 0.01})
+    sure, before = changed.at_values(), changed.world()
+    for scenario in (sure, Scenario.of(sure.recipe())):
+        world, table = scenario.world(), scenario.table
+        for path, kind in world.numbers().items():
+            assert not any(e.uncertain for e in entries_for(path, kind, world.axes, table)), path
+            assert np.array_equal(world.get(path), before.get(path)), path
+    assert sure.title.endswith("every number at its value")

@@ -9,7 +9,8 @@ from rich.console import Console
 
 import gigawatt as gw
 from gigawatt.core.errors import InputError
-from gigawatt.view import observed, plots, report, style, tables
+from gigawatt.study import observed
+from gigawatt.view import plots, report, style, tables
 from gigawatt.view.draw import apart
 
 MONTHS, DRAWS, LABS = 60, 40, ("OpenAI", "Meta")

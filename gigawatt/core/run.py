@@ -131,12 +131,12 @@ def luck_of(
 
     asked: who asks for it, in which shape. ids: the draws.
     """
-    return drawn_luck(jnp.asarray(seed), jnp.asarray(ids), asked=asked, steps=steps)
+    return drawn_luck(jnp.asarray(seed), jnp.asarray(ids), listeners=asked, steps=steps)
 
 
-@partial(jax.jit, static_argnames=("asked", "steps"))
-def drawn_luck(seed: Array, ids: Array, *, asked: Any, steps: int) -> dict[str, dict[str, Array]]:
-    return noise(draw_keys(seed, ids), dict(asked), steps)
+@partial(jax.jit, static_argnames=("listeners", "steps"))
+def drawn_luck(seed: Array, ids: Array, *, listeners: Any, steps: int) -> dict[str, dict[str, Array]]:
+    return noise(draw_keys(seed, ids), dict(listeners), steps)
 
 
 remembered_luck = lru_cache(maxsize=2 * FEW // CHUNK)(luck_of)  # a tenth of the time of a run that comes again
@@ -151,10 +151,17 @@ def run_arrays(
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
     compiles: bool = True,
+    samples: Mapping[str, np.ndarray] | None = None,
+    luck: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores; the first alone if it `compiles`."""
+    """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores; the first alone if it `compiles`.
+
+    samples: as from `samples_of`, with some numbers replaced, so that nothing is compiled anew. luck: number of the
+    draw whose luck each row has, (draws,); its own if None.
+    """
     ends = year_ends(scenario)
-    samples = samples_of(scenario, world, draws, seed)
+    samples = samples_of(scenario, world, draws, seed) if samples is None else samples
+    luck = np.arange(draws) if luck is None else luck
     common = (
         jnp.asarray(seed),
         jnp.asarray(year_of(scenario.begin)),
@@ -166,15 +173,15 @@ def run_arrays(
     out = {n: np.moveaxis(x, 1, 0) for n, x in by_step.items()}
     asked = tuple(noisy_inputs(world.needed(keep)).items())
     _, total = whole_blocks(scenario.steps, scenario.steps_per_year)
-    luck = remembered_luck if draws <= FEW else luck_of
+    drawn = remembered_luck if draws <= FEW else luck_of
 
     def work(ids: np.ndarray) -> None:
         part = run_chunk(
             world,
             {p: x[ids] for p, x in samples.items()},
-            jnp.asarray(ids),
+            luck[ids],
             *common,
-            luck=luck(asked, seed, tuple(ids.tolist()), total),
+            luck=drawn(asked, seed, tuple(luck[ids].tolist()), total),
             steps=scenario.steps,
             steps_per_year=scenario.steps_per_year,
             keep=keep,

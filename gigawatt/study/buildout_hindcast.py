@@ -16,7 +16,7 @@ from gigawatt.core.observed import Rows, number, table
 from gigawatt.core.path import year_of
 from gigawatt.study.fits.chip_efficiency import ahead
 from gigawatt.study.fits.localtrend import local_trend
-from gigawatt.study.score import Scored, central_interval, crps_ensemble, is_covered
+from gigawatt.study.score import Scored, central_interval, crps_ensemble, is_covered, pit
 
 OWNERS = ("Alphabet", "Amazon", "Meta", "Microsoft")
 COVERAGE = "nvidia_google"  # designers counted in every quarter
@@ -46,8 +46,8 @@ class Quarters:
 class Point:
     """One quarter that came after an origin. Scores are of the logarithm.
 
-    grown: last year's growth continued. crps: of the model; crps_grown, crps_moved: of that growth, bare and with the
-    model's width.
+    half: ends of the central half of the draws. grown: last year's growth continued. pit: share of the draws below.
+    crps: of the model; crps_grown, crps_moved: of that growth, bare and with the model's width.
     """
 
     series: str
@@ -57,7 +57,9 @@ class Point:
     median: float
     low: float
     high: float
+    half: tuple[float, float]
     grown: float
+    pit: float
     covered: dict[float, bool]
     crps: float
     crps_grown: float
@@ -153,7 +155,7 @@ def hindcast(series: dict[str, Quarters] | None = None, origins: Iterable[str] =
 
 def scored(series: str, origin: str, date: str, came: float, members: np.ndarray, grown: float) -> Point:
     """One point from draws (n,) and the baseline's number."""
-    low, high = central_interval(members, max(LEVELS))
+    (lower, upper), (low, high) = (central_interval(members, level) for level in LEVELS)
     logs, truth, median = np.log(members), np.log(came), float(np.median(members))
     return Point(
         series=series,
@@ -163,7 +165,9 @@ def scored(series: str, origin: str, date: str, came: float, members: np.ndarray
         median=median,
         low=float(low),
         high=float(high),
+        half=(float(lower), float(upper)),
         grown=float(grown),
+        pit=float(pit(members, came)),
         covered={level: bool(is_covered(members, came, level)) for level in LEVELS},
         crps=float(crps_ensemble(logs, truth)),
         crps_grown=float(abs(np.log(grown) - truth)),

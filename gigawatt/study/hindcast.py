@@ -18,7 +18,7 @@ from gigawatt.core.observed import table
 from gigawatt.core.path import year_of
 from gigawatt.core.run import run
 from gigawatt.core.scenario import Scenario, load
-from gigawatt.study.score import central_interval, crps_ensemble, is_covered
+from gigawatt.study.score import central_interval, crps_ensemble, is_covered, pit
 
 LEVELS = (0.5, 0.9)  # central bands that are scored
 YEARS = 2  # year ends that are scored after the start
@@ -47,8 +47,8 @@ class Series:
 class Point:
     """One series at one year end. Values are in the unit of the series; scores are of its natural logarithm.
 
-    bands: (low, high) by level of LEVELS. crps: of the model; crps_point, crps_moved: of last year's growth, bare
-    and with the model's width.
+    bands: (low, high) by level of LEVELS. pit: share of the draws below. crps: of the model; crps_point, crps_moved: of
+    last year's growth, bare and with the model's width.
     """
 
     series: str
@@ -59,6 +59,7 @@ class Point:
     bands: dict[float, tuple[float, float]]
     covered: dict[float, bool]
     naive: float
+    pit: float
     crps: float
     crps_point: float
     crps_moved: float
@@ -143,6 +144,7 @@ def score_point(series: Series, begin: int, after: int, signal: xr.DataArray) ->
         bands={level: (float(low), float(high)) for level, (low, high) in bands.items()},
         covered={level: bool(is_covered(draws, observed, level)) for level in LEVELS},
         naive=naive,
+        pit=float(pit(draws, observed)),
         crps=float(crps_ensemble(logs, truth)),
         crps_point=abs(float(np.log(naive)) - float(truth)),
         crps_moved=float(crps_ensemble(logs - np.median(logs) + np.log(naive), truth)),

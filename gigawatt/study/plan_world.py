@@ -27,7 +27,7 @@ from gigawatt.decisions.cvar import sample_cvar
 from gigawatt.decisions.extensive import CashCVaR, Limit, NeverRuin, Ruin
 from gigawatt.mechanisms.orders import OrderUpTo
 from gigawatt.study.plan import CHANGED, LEVELS, TAIL, Choice, Fan, Flip, Plan, PolicyMap, Regret
-from gigawatt.study.rule import Outcomes, Trial, rule_bounds, rule_paths
+from gigawatt.study.rule import SEEN, Outcomes, Trial, rule_bounds, rule_paths
 
 WORLDS = {
     "tenfold": "full_tenfold",
@@ -376,8 +376,9 @@ def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> 
 
 
 def believed(trial: Trial) -> Iterator[tuple[str, str, np.ndarray]]:
-    """(path, unit, value by draw) of each uncertain number that the rule does not set; of those by lab, our own."""
-    for path in sorted(trial.samples.keys() - set(rule_paths().values())):
+    """(path, unit, value by draw) of each uncertain number that outcomes hang on, not set by the rule; by lab, ours."""
+    acts = trial.world.needed(SEEN).numbers()
+    for path in sorted((trial.samples.keys() & acts.keys()) - set(rule_paths().values())):
         kind, samples = trial.world.numbers()[path], trial.samples[path]
         unit = "" if kind.unit.text == "1" else kind.unit.text
         labels = trial.world.axes[kind.axes[0]] if kind.axes else ("",)

@@ -63,11 +63,7 @@ def plan(
                 raise InputError(f"--{name} {value}: '{scenario}' is a bet, it has its own terms: leave it out.")
         return plan_bet(bet_with(load_bet(scenario), told, **terms), limit, progress)
     found = load(known_name(scenario))
-    known = found.axes.get("lab", default_axes()["lab"])
-    if lab is None:
-        raise InputError(f"--lab is missing: whose order? One of {', '.join(known)}.")
-    if lab not in known:
-        raise InputError(f"--lab {lab}: no such lab.{did_you_mean(lab, known)} One of {', '.join(known)}.")
+    lab = known_lab(found, lab)
     if draws < 64:
         raise InputError(f"--draws {draws}: give at least 64, a chance of ruin needs some.")
     changed = world_with(found, lab, told, rivals, **terms)
@@ -82,6 +78,16 @@ def known_name(scenario: str | Scenario) -> str | Scenario:
     raise InputError(
         f"no bet or scenario '{scenario}'.{near} Bets are {', '.join(bet_names())}; `gigawatt scenarios` lists others."
     )
+
+
+def known_lab(scenario: Scenario, lab: str | None) -> str:
+    """The lab, if it is one of the scenario's."""
+    known = scenario.axes.get("lab", default_axes()["lab"])
+    if lab is None:
+        raise InputError(f"--lab is missing: whose order? One of {', '.join(known)}.")
+    if lab not in known:
+        raise InputError(f"--lab {lab}: no such lab.{did_you_mean(lab, known)} One of {', '.join(known)}.")
+    return lab
 
 
 def limit_of(ruin: float | None, cvar: float | None, never_ruin: bool) -> Limit | None:

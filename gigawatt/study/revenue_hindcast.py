@@ -15,7 +15,7 @@ from gigawatt.core.observed import Rows, about, table
 from gigawatt.core.path import year_of
 from gigawatt.study.fits.bend import Seller, bends
 from gigawatt.study.fits.revenue import DATA, FEWEST, known, read
-from gigawatt.study.score import Scored, central_interval, crps_ensemble, is_covered
+from gigawatt.study.score import Scored, central_interval, crps_ensemble, is_covered, pit
 
 LABS = ("OpenAI", "Anthropic")
 ORIGINS = ("2024-06-30", "2024-12-31", "2025-06-30")
@@ -29,8 +29,9 @@ MEMBERS = 4000
 class Point:
     """One report that came after an origin. Values in bn USD a year; scores are of ln revenue.
 
-    wanted: the lead it stands for, in years, 'last' for the last report. grown: last year's growth continued.
-    crps: of the model; crps_grown, crps_moved: of that growth, bare and with the model's width.
+    wanted: the lead it stands for, in years, 'last' for the last report. half: ends of the central half of the draws.
+    grown: last year's growth continued. pit: share of the draws below. crps: of the model; crps_grown, crps_moved: of
+    that growth, bare and with the model's width.
     """
 
     lab: str
@@ -41,7 +42,9 @@ class Point:
     median: float
     low: float
     high: float
+    half: tuple[float, float]
     grown: float
+    pit: float
     covered: dict[float, bool]
     crps: float
     crps_grown: float
@@ -126,7 +129,7 @@ def scored(
     lab: str, origin: str, wanted: str, date: float, observed: float, members: np.ndarray, grown: float
 ) -> Point:
     """One point from draws (n,) of ln revenue and the baseline's number."""
-    low, high = np.exp(central_interval(members, max(LEVELS)))
+    (lower, upper), (low, high) = (np.exp(central_interval(members, level)) for level in LEVELS)
     median = float(np.median(members))
     return Point(
         lab=lab,
@@ -137,7 +140,9 @@ def scored(
         median=float(np.exp(median)),
         low=float(low),
         high=float(high),
+        half=(float(lower), float(upper)),
         grown=float(np.exp(grown)),
+        pit=float(pit(members, observed)),
         covered={level: bool(is_covered(members, observed, level)) for level in LEVELS},
         crps=float(crps_ensemble(members, observed)),
         crps_grown=abs(grown - observed),

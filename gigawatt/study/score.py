@@ -89,6 +89,16 @@ def is_covered(members: Members, observed: Numbers, coverage: float) -> np.ndarr
     return (low <= observed) & (observed <= high)
 
 
+def pit(members: Members, observed: Numbers) -> Numbers:
+    """Share of an ensemble below the observation, ties by halves: the probability integral transform.
+
+    Over many forecasts it is uniform where they are calibrated (Dawid 1984): heaped at both ends they were too sure, in
+    the middle not sure enough, at one end off to one side. Raises InputError for an empty ensemble.
+    """
+    x = _ensemble(members)
+    return ((x < observed).mean(axis=0) + (x <= observed).mean(axis=0)) / 2.0
+
+
 @dataclass(frozen=True)
 class Scored:
     """Forecasts with what came: points that hold scores by name, and in `covered` whether each band held it."""

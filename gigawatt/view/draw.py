@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from gigawatt.core.observed import last_date
+from gigawatt.study import observed
 from gigawatt.study.events import events
-from gigawatt.view import observed
 from gigawatt.view.style import (
     COLOURS,
     FAINT,

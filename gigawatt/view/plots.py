@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gigawatt.core.errors import InputError, did_you_mean
+from gigawatt.study import observed
 from gigawatt.study.events import ends_of_years, events
-from gigawatt.view import observed
 from gigawatt.view.draw import (
     YEARS,
     begin_of,

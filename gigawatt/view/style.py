@@ -134,8 +134,12 @@ def digits(x: float) -> str:
 
 def unit_of(signal: xr.DataArray) -> Unit:
     """How this signal is written, from its unit: 'bn USD/year' as USD with k, mn, bn, tn, a share in per cent."""
-    text = signal.attrs.get("units", "1")
-    if text == "share" or signal.name in PERCENT:
+    return unit_named(signal.attrs.get("units", "1"), str(signal.name))
+
+
+def unit_named(text: str, signal: str = "") -> Unit:
+    """How a quantity in this unit is written."""
+    if text == "share" or signal in PERCENT:
         return Unit("", percent=True)
     if text.startswith("bn USD"):
         return Unit(text.removeprefix("bn "), factor=1e9, scaled=True)

@@ -30,8 +30,9 @@ def summary(ds: xr.Dataset) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     ends = ends_of_years(ds["year"].values)
     for name, signal in ds.data_vars.items():
-        # contiguous, so that a mean adds up draw after draw, as everywhere else
-        values = np.ascontiguousarray(signal.transpose("draw", "month", ...).values[:, list(ends.values())])
+        # months outermost in memory, as in a run: the order in which a mean adds up decides its last digit
+        by_month = np.ascontiguousarray(signal.transpose("month", "draw", ...).values[list(ends.values())])
+        values = np.moveaxis(by_month, 1, 0)
         parts = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
         found = np.concatenate([parts, values.mean(axis=0, keepdims=True)])
         found = found.reshape(4, len(ends), -1)
@@ -170,8 +171,11 @@ def event_cells(event: Event, years: Sequence[int]) -> list[str]:
     return [*(percent(event.by[y]) for y in years), month_text(event.median), dates]
 
 
-def headline(ds: xr.Dataset) -> str:
-    """The result in a sentence or two: revenue in the middle of the run, and what happens with which probability."""
+def headline(ds: xr.Dataset, found: Sequence[Event] | None = None) -> str:
+    """The result in a sentence or two: revenue in the middle of the run, and what happens with which probability.
+
+    found: the events of the result, where they are known already.
+    """
     ends = ends_of_years(ds["year"].values)
     year = chosen_years(ds)[len(chosen_years(ds)) // 2]
     said = []
@@ -179,7 +183,7 @@ def headline(ds: xr.Dataset) -> str:
         middle, spread = cell(ds["industry_revenue"].isel(month=ends[year]))
         unit = unit_text(ds["industry_revenue"])
         said.append(f"industry revenue at the end of {year} is {middle} {unit} in the median draw ({spread})")
-    for event in events(ds):
+    for event in events(ds) if found is None else found:
         if not event.lab and event.signal in ("genius", "alive"):
             when = f", median {month_text(event.median)}" if event.median is not None else ""
             name = event.name[0].lower() + event.name[1:]

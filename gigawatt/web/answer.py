@@ -32,24 +32,29 @@ def keep_for(world: World, signals: Sequence[str]) -> Literal["headlines", "all"
     return "headlines" if set(signals) <= set(kept(world, None)) else "all"
 
 
-def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[str], keep: str) -> dict[str, Any]:
+def answer(
+    ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[str], keep: str, growth: bool = False
+) -> dict[str, Any]:
     """What the page shows of a run: quantiles by month, events, a headline, what binds orders.
 
     at: month whose distribution is wanted too. judged: signals that rest on judgement. keep: what the run kept.
+    growth: of the growth of the signals over twelve months, draw by draw, in their place.
     """
     step = None if at is None else step_of(ds, at)
+    found = events(ds)
     binds = [name for name in BINDS if name in ds]
     return {
         "version": version(),
         "draws": int(ds.attrs["draws"]),
         "seed": int(ds.attrs["seed"]),
         "keep": keep,
+        "growth": growth,
         "title": ds.attrs["title"],
         "months": [str(x)[:7] for x in ds["month"].values.astype("datetime64[M]")],
         "years": ds["year"].values.tolist(),
-        "signals": {name: signal_answer(ds[name], step, name in judged) for name in signals},
-        "events": [event_answer(event) for event in events(ds)],
-        "headline": headline(ds),
+        "signals": {name: signal_answer(ds[name], step, name in judged, growth) for name in signals},
+        "events": [event_answer(event) for event in found],
+        "headline": headline(ds, found),
         "binding": {
             "names": [BINDS[name] for name in binds],
             "signals": binds,
@@ -60,35 +65,41 @@ def answer(ds: xr.Dataset, signals: Sequence[str], at: str | None, judged: set[s
     }
 
 
-def signal_answer(signal: xr.DataArray, step: int | None, judged: bool) -> dict[str, Any]:
-    """One signal: quantiles by month for each label, and with them the histogram of one month."""
+def signal_answer(signal: xr.DataArray, step: int | None, judged: bool, growth: bool = False) -> dict[str, Any]:
+    """One signal: quantiles and mean by month for each label, and with them the histogram of one month."""
+    found = signal.transpose("draw", "month", ...)
+    values = growth_of(found.values) if growth else found.values
+    mean = values.mean(axis=0)  # of all labels at once: the order in which it adds up decides the last digit
+    labels = product(*([str(x) for x in signal[axis].values] for axis in found.dims[2:]))
     series: list[dict[str, Any]] = []
-    for label, values in labelled(signal):
-        shape = {} if step is None else {"histogram": histogram(values[:, step])}
-        series.append({"label": label, **quantiles(values), **shape})
+    for names, where in zip(labels, np.ndindex(*values.shape[2:]), strict=True):
+        mine = values[(slice(None), slice(None), *where)]
+        row = {"label": ", ".join(names), **quantiles(mine), "mean": mean[(slice(None), *where)].tolist()}
+        series.append(row if step is None else row | {"histogram": histogram(mine[:, step])})
     about = {"label": signal.attrs.get("long_name", signal.name), "unit": signal.attrs.get("units", "")}
+    about |= {"unit": "1/year"} if growth else {}
     return about | {"judgement": judged, "series": series}
 
 
-def labelled(signal: xr.DataArray) -> list[tuple[str, np.ndarray]]:
-    """(label, values (draw, month)) along the signal's own axes; one without a label for a signal without axes."""
-    values = signal.transpose("draw", "month", ...)
-    axes = [[str(x) for x in signal[axis].values] for axis in values.dims[2:]]
-    shape = values.shape[2:]
-    return [
-        (", ".join(names), values.values[(slice(None), slice(None), *where)])
-        for names, where in zip(product(*axes), np.ndindex(*shape), strict=True)
-    ]
+def growth_of(values: np.ndarray) -> np.ndarray:
+    """Growth over twelve months of values (draw, month, ...) [1/year]: 0.5 for half as much again.
+
+    NaN in the first year, and in months for which any draw is or was not positive: growth from nothing has no number.
+    """
+    found = np.full(values.shape, np.nan)
+    before, after = values[:, :-12], values[:, 12:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found[:, 12:] = np.where((np.minimum(before, after) > 0.0).all(axis=0), after / before - 1.0, np.nan)
+    return found
 
 
 def quantiles(values: np.ndarray) -> dict[str, list[float]]:
-    """Quantiles and mean over draws of values (draw, month), the same digits as np.quantile and np.mean.
+    """Quantiles over draws of values (draw, month), the same digits as np.quantile.
 
     Sorted once, by NumPy: XLA takes a hundred times as long to sort on a processor (docs/explanation/web.md).
     """
     ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
-    found = {name: quantile(ranked, level).tolist() for name, level in LEVELS.items()}
-    return found | {"mean": values.mean(axis=0).tolist()}
+    return {name: quantile(ranked, level).tolist() for name, level in LEVELS.items()}
 
 
 def quantile(ranked: np.ndarray, level: float) -> np.ndarray:
@@ -103,6 +114,8 @@ def quantile(ranked: np.ndarray, level: float) -> np.ndarray:
 def histogram(values: np.ndarray) -> dict[str, Any]:
     """Edges and counts of the draws of one month, over the whole range; by factors where they span three decades."""
     low, high = float(values.min()), float(values.max())
+    if np.isnan(low):
+        return {"edges": [], "counts": []}
     if low > 0.0 and high / low > 1e3:
         edges = np.geomspace(low, high, BINS + 1)
     elif high > low:

@@ -1,7 +1,7 @@
 """The service: endpoints over one compiled world, errors in one line, nothing kept of a visitor."""
 
 import json
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from gigawatt.core.errors import InputError
 from gigawatt.core.result import version
+from gigawatt.study import planner
 from gigawatt.web.controls import every_number, model, shown
 from gigawatt.web.files import archive, csv
 from gigawatt.web.guard import Guard
@@ -20,7 +21,8 @@ from gigawatt.web.pages import page_file
 from gigawatt.web.plans import Order, Plans
 from gigawatt.web.recipe import Month, Name, Recipe, Strict, checked, mistakes, read_recipe, ready
 from gigawatt.web.service import Service, described
-from gigawatt.web.worker import Overloaded, Overtaken
+from gigawatt.web.why import reasons
+from gigawatt.web.worker import Overloaded, Overtaken, Slow
 
 SignalName = Annotated[str, Field(max_length=60)]
 Session = Annotated[str | None, Header(alias="X-Session", max_length=64, description="Random id of a tab.")]
@@ -28,11 +30,15 @@ JSON = "application/json"
 
 
 class Run(Strict):
-    """What `/api/run` takes: a recipe, the signals wanted, and a month whose distribution is wanted too."""
+    """What `/api/run` takes: a recipe, the signals wanted, and a month whose distribution is wanted too.
+
+    growth: of growth over twelve months, draw by draw, in place of levels.
+    """
 
     recipe: Recipe = Recipe()
     signals: Annotated[list[SignalName], Field(max_length=60)] | None = None
     at: Month | None = None
+    growth: bool = False
 
 
 class Told(Strict):
@@ -53,7 +59,12 @@ class Line(Response):
     media_type = JSON
 
     def __init__(self, code: int, why: str, **headers: str):
-        line = json.dumps({"error": why}).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+        line = (
+            json.dumps({"error": " ".join(why.split())})
+            .replace("<", "\\u003c")
+            .replace(">", "\\u003e")
+            .replace("&", "\\u0026")
+        )
         super().__init__(line, code, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
@@ -87,7 +98,8 @@ def create(service: Service | None = None, hosts: Collection[str] | None = None)
     tell_failures(app)
     describe(app)
     run(app, serving)
-    plan(app, plans)
+    plan(app, serving, plans)
+    reasons(app, serving)
     pages(app)
     return app
 
@@ -126,7 +138,7 @@ def run(app: FastAPI, serving: Service) -> None:
     @app.post("/api/run")
     async def post(told: Run, session: Session = None) -> Response:
         """Quantiles by month, events, a headline, what binds orders."""
-        return as_json(await serving.answer(told.recipe, told.signals, told.at, session))
+        return as_json(await serving.answer(told.recipe, told.signals, told.at, session, told.growth))
 
     Text = Annotated[str, Query(max_length=16_000, description="A recipe as JSON.")]
     Names = Annotated[str | None, Query(max_length=4000, description="Names of signals, with commas between.")]
@@ -168,13 +180,23 @@ def run(app: FastAPI, serving: Service) -> None:
         return as_json(read_recipe(text).model_dump_json(exclude_none=True).encode())
 
 
-def plan(app: FastAPI, plans: Plans) -> None:
+def plan(app: FastAPI, serving: Service, plans: Plans) -> None:
     """Endpoints that plan an order."""
 
+    def bet(order: Order) -> Callable[[bool, float], Any]:
+        def solve(slow: bool, deadline: float) -> dict[str, Any]:
+            if not slow:  # it takes seconds: sliders go first
+                raise Slow
+            return planner.plan(**order.arguments()).to_dict()
+
+        return solve
+
     @app.post("/api/plan")
-    async def ask(order: Order) -> Response:
+    async def ask(order: Order, session: Session = None) -> Response:
         """The plan of a bet; for a scenario a job, which takes minutes."""
-        return as_json(await plans.ask(order))
+        if order.is_bet:
+            return as_json(await serving.ask(("plan", order.model_dump_json()), bet(order), session))
+        return as_json(plans.ask(order))
 
     @app.get("/api/plan/{id}")
     async def look(id: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]) -> Response:

@@ -83,7 +83,8 @@ def listed(choice: Iterable[dict[str, Any]], found: Catalogue) -> list[dict[str,
     for item in choice:
         path, label = split_label(item["path"], numbers)
         if path is not None:
-            rows.append(control(path, label, found) | {k: v for k, v in item.items() if k != "path"})
+            about = {"label": item["short"], "group": item["group"], "does": item.get("does", "")}
+            rows.append(control(path, label, found) | about)
     return rows
 
 
@@ -97,6 +98,7 @@ def control(path: str, label: str | None, found: Catalogue) -> dict[str, Any]:
     return {
         "path": path if label is None else f"{path}.{label}",
         "label": found.meaning[path],
+        "meaning": found.meaning[path],
         "unit": entry.unit,
         "value": entry.value,
         "low": entry.low,

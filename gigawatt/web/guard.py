@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOG = logging.getLogger("gigawatt.web")
 BODY = 64 << 10  # bytes of a request
-TARGET = 64 << 10  # bytes of path and query
+TARGET = 32 << 10  # bytes of path and query
 RATE = 200.0  # requests a second and client, in the long run: a drag is 30
 BURST = 600.0
 CLIENTS = 10_000  # whose rates are remembered

@@ -1,4 +1,4 @@
-"""Plans: bets are answered at once; a plan in a world takes minutes, in a process of its own, one at a time."""
+"""Plans in a world: they take minutes, so each is made in a process of its own, one at a time."""
 
 import asyncio
 import hashlib
@@ -11,14 +11,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from gigawatt.core.errors import InputError
+from gigawatt.core.scenario import load
 from gigawatt.study.bet_file import bet_names
-from gigawatt.study.planner import plan
+from gigawatt.study.planner import known_lab
 from gigawatt.web.recipe import Finite, Name, NumberPath, Setting, Strict, known_scenario
 from gigawatt.web.service import text
 from gigawatt.web.worker import Overloaded, Recent
 
 KEPT = 16 << 20  # bytes of plans that are kept
 LONGEST = 1800.0  # seconds of one plan
+JOB = (sys.executable, "-m", "gigawatt.web.plan_job")
 LABEL = Annotated[str, Field(max_length=60)]
 
 
@@ -66,17 +68,14 @@ class Plans:
         self.state: dict[str, Any] = {}
         self.task: asyncio.Task[None] | None = None
 
-    async def ask(self, order: Order) -> bytes:
-        """The plan, or {"job": id} where it takes long. Raises InputError, and Overloaded while another is made."""
+    def ask(self, order: Order) -> bytes:
+        """The plan if it is made already, else {"job": id}. Raises InputError, and Overloaded while another is made."""
         id = hashlib.sha256(order.model_dump_json().encode()).hexdigest()[:16]
         kept = self.kept.get(id)
         if kept is not None:
             return kept
-        if order.is_bet:
-            kept = await asyncio.to_thread(lambda: text(plan(**order.arguments()).to_dict()))
-            self.kept.put(id, kept)
-            return kept
         known_scenario(order.scenario)
+        known_lab(load(order.scenario), order.lab)
         if self.now == id:
             return text({"job": id})
         if self.task is not None and not self.task.done():
@@ -99,9 +98,7 @@ class Plans:
     async def make(self, id: str, order: Order) -> None:
         """Run the job in a process of its own and follow its lines."""
         job = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "gigawatt.web.plan_job",
+            *JOB,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -28,7 +28,7 @@ NumberPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z
 Law = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[A-Za-z]{1,60}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")]
 Text = Annotated[str, StringConstraints(max_length=2000)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 WithUnit = Annotated[str, StringConstraints(pattern=r"^[-+0-9.eE]{1,30}( [^<>]{1,40})?$")]
 Dated = Annotated[dict[Month, Finite], Field(max_length=MOST_DATES)]
 
@@ -70,8 +70,8 @@ class Recipe(Strict):
     use: Annotated[list[Law], Field(max_length=20, description="Shipped mechanisms as module.Class.")] = []
     certain: Annotated[bool, Field(description="Every number at its value: only luck differs by draw.")] = False
     until: Annotated[Month | None, Field(description="Last month, YYYY-MM.")] = None
-    draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 2000
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    draws: Annotated[int, Field(ge=1, le=MOST_DRAWS, strict=True)] = 2000
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)] = 0
 
     @model_validator(mode="before")
     @classmethod

@@ -1,6 +1,8 @@
 """Serve the page on one address until it is told to stop."""
 
+import base64
 import ipaddress
+import json
 import socket
 
 import uvicorn
@@ -8,6 +10,7 @@ import uvicorn
 from gigawatt.console import interruptible, say
 from gigawatt.core.cache import cached
 from gigawatt.core.errors import InputError
+from gigawatt.core.result import version
 from gigawatt.web.app import create
 from gigawatt.web.controls import DRAWS
 from gigawatt.web.recipe import known_scenario
@@ -28,8 +31,8 @@ def serve(host: str, port: int, scenario: str) -> None:
         interruptible(lambda: service.warm_up(scenario, sorted(DRAWS.values()), say))
         local = ipaddress.ip_address(listening.getsockname()[0]).is_loopback
         name = f"[{host}]" if ":" in host else host
-        at = "" if scenario == "base" else f"?scenario={scenario}"
-        say(f"The page: http://{name}:{listening.getsockname()[1]}/{at}   Ctrl-C ends it.")
+        listening.listen(256)  # who comes before the server turns to it waits
+        say(f"The page: http://{name}:{listening.getsockname()[1]}/{link(scenario)}  Ctrl-C ends it.")
         if not local:
             say("Whoever reaches this machine can use the page: there is no password.")
         app = create(service, LOOPBACK | {host.lower()} if local else None)
@@ -37,6 +40,14 @@ def serve(host: str, port: int, scenario: str) -> None:
             app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
         )
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def link(scenario: str) -> str:
+    """What stands behind the address of a page that begins with this scenario: a share link as the page makes it."""
+    if scenario == "base":
+        return ""
+    told = json.dumps({"v": version(), "r": {"scenario": scenario}, "page": "world"}, separators=(",", ":"))
+    return "#" + base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
 def bound(host: str, port: int) -> socket.socket:

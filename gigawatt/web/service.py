@@ -45,7 +45,12 @@ class Service:
         self.warm = False
 
     async def answer(
-        self, recipe: Recipe, signals: Sequence[str] | None, at: str | None, session: Hashable | None = None
+        self,
+        recipe: Recipe,
+        signals: Sequence[str] | None,
+        at: str | None,
+        session: Hashable | None = None,
+        growth: bool = False,
     ) -> bytes:
         """The answer to a recipe as JSON text: from what is kept, or by a run on the worker."""
         wanted = None if signals is None else tuple(dict.fromkeys(signals))
@@ -56,11 +61,11 @@ class Service:
             world = scenario.world()
             names = [n for n in charts() if n in world.signals] if wanted is None else wanted
             ds = self.run(recipe, scenario, world, names, slow, deadline)
-            found = answer(ds, names, at, judged(recipe.scenario), keep_for(world, names))
+            found = answer(ds, names, at, judged(recipe.scenario), keep_for(world, names), growth)
             elapsed = 1e3 * (time.perf_counter() - begin)
             return {"recipe": recipe.model_dump(exclude_none=True), **found, "elapsed_ms": elapsed}
 
-        return await self.ask(("run", recipe.model_dump_json(), wanted, at), say, session)
+        return await self.ask(("run", recipe.model_dump_json(), wanted, at, growth), say, session)
 
     async def ask(self, key: Hashable, make: Callable[[bool, float], Any], session: Hashable | None = None) -> bytes:
         """What `make(slow, deadline)` returns, as JSON text: what is kept under the key, or made on the worker.

@@ -227,6 +227,11 @@ def test_beliefs_that_flip_are_numbers_that_can_be_set(trial):
     load("base").change(set={path: float(np.median(x)) for path, _, x in found}).world()
 
 
+def test_beliefs_on_which_no_cash_depends_flip_nothing(trial):
+    named = {path.partition(".")[0] for path, *_ in law.believed(trial)}
+    assert {"segments", "rounds"} <= named and not named & {"pipeline", "race", "ladder", "misuse"}
+
+
 # ---------------------------------------------------------------- terms and rivals
 
 

@@ -23,4 +23,4 @@ await build({
   logLevel: "warning",
 });
 await build({ absWorkingDir: here, entryPoints: { app: "src/app.css" }, outdir: out, bundle: true, minify: true, logLevel: "warning" });
-await copyFile(join(here, "index.html"), join(out, "index.html"));
+for (const name of ["index.html", "icon.svg"]) await copyFile(join(here, name), join(out, name));

@@ -85,6 +85,8 @@ export interface Asked {
   recipe: Recipe;
   signals: readonly string[];
   at: string | null;
+  /** Of growth over twelve months, draw by draw, in place of levels. */
+  growth?: boolean;
 }
 
 /** Runs, the latest wins in each lane; what was computed lately is remembered, so that undo is immediate. */
@@ -94,7 +96,7 @@ export class Runner {
 
   /** The run, or an ApiError; 409 if a newer request of the lane came first. */
   run(asked: Asked, lane = "live"): Promise<Run> {
-    const body = { recipe: asked.recipe, signals: [...asked.signals], at: asked.at };
+    const body = { recipe: asked.recipe, signals: [...asked.signals], at: asked.at, growth: asked.growth ?? false };
     const key = JSON.stringify(body);
     const known = this.kept.get(key);
     if (known) {

@@ -3,7 +3,7 @@
 import { ApiError, isOvertaken, loadModel, Runner } from "./api";
 import { h, say } from "./dom";
 import { Embed } from "./embed";
-import type { Model, Recipe, Run } from "./model";
+import type { Control, Model, Recipe, Run, SignalInfo } from "./model";
 import { bet } from "./pages/bet";
 import { compare } from "./pages/compare";
 import { scoreboard } from "./pages/scoreboard";
@@ -11,28 +11,33 @@ import { sources } from "./pages/sources";
 import { why } from "./pages/why";
 import { signalsOf, usualView, world } from "./pages/world";
 import type { App, Cause, Page } from "./page";
-import { Shell } from "./shell";
+import { Shell, useTheme } from "./shell";
 import { compact, decode, encode, History, PAGES, plainRecipe, same, type PageName, type State, type View } from "./state";
 
 const pages: Record<PageName, Page> = { world, bet, compare, why, scoreboard, sources };
 
 class Frame implements App {
   readonly runner = new Runner();
-  readonly signals;
-  readonly controls;
+  model: Model;
+  signals: ReadonlyMap<string, SignalInfo> = new Map();
+  controls: ReadonlyMap<string, Control> = new Map();
   run: Run | null = null;
   base: Run | null = null;
   problem = "";
+  private ran: Recipe | null = null; // what `run` is of
   private readonly usual: State;
   private history: History;
   private shell: Shell;
   private open: Page | null = null;
   private dragging: Recipe | null = null;
+  private writing = 0;
+  private readonly models = new Map<string, Model>();
   private main: HTMLElement;
 
-  constructor(readonly model: Model, embedded: boolean) {
-    this.signals = new Map(model.signals.map((signal) => [signal.name, signal]));
-    this.controls = new Map([...model.levers, ...model.assumptions].map((control) => [control.path, control]));
+  constructor(model: Model, embedded: boolean) {
+    this.model = model;
+    this.models.set(model.scenario, model);
+    this.describe(model);
     this.usual = { name: "", recipe: plainRecipe("base", model.draws.rest), page: "world", view: usualView(model) };
     this.history = new History(this.usual);
     this.main = h("main", { id: "main", tabindex: -1 });
@@ -79,6 +84,8 @@ class Frame implements App {
 
   go(page: PageName): void {
     if (page === this.state.page) return;
+    window.clearTimeout(this.writing);
+    history.replaceState(null, "", this.link());
     this.history.amend({ ...this.state, page });
     history.pushState(null, "", this.link());
     this.show("state");
@@ -96,6 +103,28 @@ class Frame implements App {
 
   link(): string {
     return `${location.pathname.replace(/embed\/?$/, "")}#${encode(this.state, this.usual.view, this.model.version, this.model.draws.rest)}`;
+  }
+
+  private describe(model: Model): void {
+    this.model = model;
+    this.signals = new Map(model.signals.map((signal) => [signal.name, signal]));
+    this.controls = new Map([...model.levers, ...model.assumptions].map((control) => [control.path, control]));
+  }
+
+  /** True if the model of the present scenario is here; else it is fetched, and the page shown once it is. */
+  private described(): boolean {
+    const { scenario } = this.state.recipe;
+    if (scenario === this.model.scenario) return true;
+    const known = this.models.get(scenario);
+    if (known) return this.describe(known), true;
+    this.shell.busy(true);
+    loadModel(scenario).then(
+      (model) => {
+        this.models.set(scenario, model);
+        if (this.state.recipe.scenario === scenario) this.show("state");
+      },
+      (error: unknown) => this.failed(error));
+    return false;
   }
 
   // --- history ---------------------------------------------------------------------------------------------
@@ -145,15 +174,16 @@ class Frame implements App {
 
   /** Take the state from the address. Words such as #sources open a page. */
   private read(show: boolean): void {
-    const code = decodeURIComponent(location.hash.slice(1));
+    const code = location.hash.slice(1);
     if (!code || (show && `#${code}` === this.link().slice(this.link().indexOf("#")))) return;
     const named = PAGES.find((page) => page === code);
     try {
       const { state, notice } = named ? { state: { ...this.state, page: named }, notice: "" } : decode(code, this.usual, this.model.version, this.model.draws.rest);
       const known = this.model.scenarios.some((x) => x.name === state.recipe.scenario);
       if (!known) throw new Error(`This link asks for the scenario '${state.recipe.scenario.slice(0, 60)}', which this version does not have. The page starts from the base scenario.`);
-      const opened = { ...state, view: { ...state.view, signals: state.view.signals.filter((x) => this.signals.has(x)) } };
-      if (show && !named) this.history.push(opened, "open link");
+      const opened = { ...state, view: { ...state.view, signals: state.view.signals.length ? state.view.signals : this.usual.view.signals } };
+      const moved = !same({ ...opened, page: 0 }, { ...this.state, page: 0 });
+      if (show && moved) this.history.push(opened, "open link");
       else this.history.amend(opened);
       this.shell.notice(notice);
     } catch (error) {
@@ -162,15 +192,19 @@ class Frame implements App {
     if (show) this.show("state");
   }
 
+  /** Bring the address up to date, after a pause: browsers refuse many changes of it in a row. */
   private write(): void {
-    if (!document.body.classList.contains("embedded")) history.replaceState(null, "", this.link());
+    if (document.body.classList.contains("embedded")) return;
+    window.clearTimeout(this.writing);
+    this.writing = window.setTimeout(() => history.replaceState(null, "", this.link()), 200);
   }
 
   // --- show ------------------------------------------------------------------------------------------------
 
   private show(cause: Cause): void {
-    const page = pages[this.state.page];
     this.write();
+    if (!this.described() && this.open) return;
+    const page = pages[this.state.page];
     if (page !== this.open) {
       this.open?.close?.();
       this.open = page;
@@ -186,16 +220,17 @@ class Frame implements App {
 
   /** Ask for the numbers that the open page shows, and for the baseline's. */
   private refresh(): void {
-    if (!this.open?.live) return;
+    if (!this.open?.live || this.model.scenario !== this.state.recipe.scenario) return;
     const { view } = this.state;
     const recipe = this.following;
-    const asked = { signals: signalsOf(this), at: view.form === "distribution" ? view.at : null };
+    const asked = { signals: signalsOf(this), at: view.form === "distribution" ? view.at : null, growth: view.mode === "growth" };
     const cause: Cause = this.dragging ? "drag" : "run";
     this.shell.busy(true);
     this.runner.run({ recipe, ...asked }, "live").then(
       (run) => {
-        if (this.dragging ? recipe !== this.dragging && !same(run.recipe.scenario, this.dragging.scenario) : !same(compact(recipe, 0), compact(this.state.recipe, 0))) return;
+        if (!this.fits(recipe)) return;
         this.run = run;
+        this.ran = recipe;
         this.problem = "";
         this.shell.busy(false);
         this.open?.update(this, cause);
@@ -216,6 +251,13 @@ class Frame implements App {
     }
   }
 
+  /** Whether numbers belong to what is shown: while a slider moves those of a moment ago too, at rest those of fewer draws. */
+  private fits(recipe: Recipe): boolean {
+    if (this.dragging) return recipe.scenario === this.dragging.scenario;
+    const bare = (x: Recipe): unknown => compact({ ...x, draws: 0 }, 0);
+    return same(bare(recipe), bare(this.state.recipe)) && (this.ran === null || recipe.draws >= this.state.recipe.draws || !same(bare(this.ran), bare(recipe)));
+  }
+
   private failed(error: unknown): void {
     if (isOvertaken(error)) return;
     this.problem = error instanceof ApiError ? error.message : String(error);
@@ -225,6 +267,7 @@ class Frame implements App {
 }
 
 async function boot(): Promise<void> {
+  useTheme();
   const waiting = document.getElementById("boot");
   for (let attempt = 0; ; attempt++) {
     try {

@@ -65,6 +65,9 @@ export interface ScenarioInfo {
 export interface Model {
   version: string;
   format: number | string;
+  scenario: string;
+  begin: string;
+  end: string;
   data_date: string;
   money: string;
   scenarios: ScenarioInfo[];
@@ -117,6 +120,8 @@ export interface Run {
   version: string;
   draws: number;
   seed: number;
+  /** Whether `signals` are of growth over twelve months, draw by draw, and not of levels. */
+  growth: boolean;
   months: string[];
   years: number[];
   signals: Record<string, SignalResult>;

@@ -8,6 +8,7 @@ import type { PageName, State, View } from "./state";
 export type Cause = "state" | "run" | "drag" | "error";
 
 export interface App {
+  /** Of the present scenario: its own values, ranges and signals. Another object once the scenario has changed. */
   readonly model: Model;
   readonly runner: Runner;
   readonly state: State;

@@ -38,7 +38,7 @@ export class Shell {
     const share = h("button", { class: "quiet", onclick: () => void this.share() }, "Share");
     const files = h("button", { class: "quiet", onclick: () => this.files() }, "Export");
     const keys = h("button", { class: "tool", "aria-label": "Keys and help", title: "Keys and help (?)", onclick: openHelp }, "?");
-    const theme = h("button", { class: "tool", "aria-label": "Light or dark", title: "Light or dark", onclick: turnTheme }, "◐");
+    const theme = h("button", { class: "tool theme", "aria-label": "Light or dark", title: "Light or dark", onclick: turnTheme }, "◐");
     const brand = h("p", { class: "brand" }, "gigawatt", this.wait, this.waiting);
     const head = h("header", { class: "top" }, skip, brand, this.nav, h("div", { class: "tools", role: "toolbar", "aria-label": "Scenario" }, this.undo, this.redo, this.replay, this.pin, share, files, theme, keys));
     const { version, data_date, money } = this.app.model;
@@ -66,7 +66,11 @@ export class Shell {
     if (!this.nav.childElementCount) {
       for (const name of PAGES) this.nav.append(h("a", { href: `#${name}`, "data-page": name, onclick: (event: Event) => (event.preventDefault(), this.app.go(name)) }, pages[name].title));
     }
-    for (const link of Array.from(this.nav.children)) set(link, { "aria-current": link.getAttribute("data-page") === state.page && "page" });
+    for (const link of Array.from(this.nav.children)) {
+      const here = link.getAttribute("data-page") === state.page;
+      set(link, { "aria-current": here && "page" });
+      if (here) this.nav.scrollLeft = (link as HTMLElement).offsetLeft - 120; // on a phone the names are wider than the screen
+    }
     const tell = (button: HTMLButtonElement, words: string, label: string | null): void => {
       button.disabled = label === null;
       set(button, { title: label === null ? words : `${words}: ${label}`, "aria-label": label === null ? words : `${words}: ${label}` });
@@ -96,7 +100,7 @@ export class Shell {
     openDialog("Share", [
       h("p", {}, `The link carries the scenario, all changes, what is shown, and the version of the model (${this.app.model.version}). Nothing is stored on a server.`),
       field("Link", address),
-      field("Embed", `<iframe src="${embedded}" width="720" height="480" title="gigawatt"></iframe>`),
+      field("Embed", `<iframe src="${embedded}" width="720" height="520" title="gigawatt"></iframe>`),
     ]);
   }
 
@@ -166,10 +170,14 @@ export class Shell {
   }
 }
 
-/** Follow the system, or the other one; remembered in this browser. */
-export function turnTheme(): void {
-  const dark = document.documentElement.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  const next = dark === "dark" ? "light" : "dark";
-  document.documentElement.dataset["theme"] = next;
-  localStorage.setItem("theme", next);
+/** Light or dark as chosen in this browser; else as the system is. */
+export function useTheme(): void {
+  const chosen = localStorage.getItem("theme");
+  if (chosen === "light" || chosen === "dark") document.documentElement.dataset["theme"] = chosen;
+}
+
+function turnTheme(): void {
+  const now = document.documentElement.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  localStorage.setItem("theme", now === "dark" ? "light" : "dark");
+  useTheme();
 }

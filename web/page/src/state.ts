@@ -101,7 +101,7 @@ function fromBase64(code: string): string {
 /** What differs from the plain recipe of the scenario. */
 export function compact(recipe: Recipe, draws: number): Partial<Recipe> {
   const usual = plainRecipe(recipe.scenario, draws);
-  const kept = Object.entries(recipe).filter(([name, value]) => name === "scenario" || !same(value, usual[name as keyof Recipe]));
+  const kept = (Object.keys(usual) as (keyof Recipe)[]).filter((name) => name === "scenario" || !same(recipe[name], usual[name])).map((name) => [name, recipe[name]]);
   return Object.fromEntries(kept) as Partial<Recipe>;
 }
 
@@ -165,6 +165,39 @@ export function recipeFrom(x: unknown, draws: number): Recipe {
   };
 }
 
+// What each part of a view may be; all else is told as a mistake.
+const oneOf = (...allowed: string[]) => (x: unknown): string => {
+  if (typeof x === "string" && allowed.includes(x)) return x;
+  throw new Error(`'${String(x).slice(0, 40)}' is none of ${allowed.join(", ")}`);
+};
+const words = (x: unknown): string => {
+  if (typeof x === "string" && x.length < 120) return x;
+  throw new Error("a name is missing");
+};
+const month = (x: unknown): string => {
+  if (typeof x === "string" && /^\d{4}-\d{2}$/.test(x)) return x;
+  throw new Error("the month is not written as YYYY-MM");
+};
+function listOf<T>(x: unknown, most: number, read: (item: unknown) => T): T[] {
+  if (!Array.isArray(x) || x.length > most) throw new Error(`a list of at most ${most} is missing`);
+  return x.map(read);
+}
+const FIELDS: Record<keyof View, (x: unknown, draws: number) => unknown> = {
+  signals: (x) => listOf(x, 60, words),
+  big: words,
+  by: oneOf("industry", "lab"),
+  scale: oneOf("auto", "linear", "log"),
+  mode: oneOf("level", "growth"),
+  form: oneOf("fan", "distribution", "table"),
+  at: month,
+  pinned: (x, draws) => (x === null ? null : recipeFrom(x, draws)),
+  compare: (x, draws) => listOf(x, 3, (item) => ({ name: words(isObject(item) ? item["name"] : null), recipe: recipeFrom(isObject(item) ? item["recipe"] : null, draws) })),
+  chosen: (x) => {
+    if (!isObject(x)) throw new Error("'chosen' is not a table");
+    return Object.fromEntries(Object.entries(x).map(([name, value]) => [name, words(value)]));
+  },
+};
+
 /** Read the text behind #. Raises an Error that says what is wrong with it. */
 export function decode(code: string, usual: State, version: string, draws: number): Decoded {
   let told: unknown;
@@ -179,12 +212,8 @@ export function decode(code: string, usual: State, version: string, draws: numbe
   try {
     recipe = recipeFrom(told["r"], draws);
     const given = isObject(told["view"]) ? told["view"] : {};
-    for (const name of Object.keys(view) as (keyof View)[]) {
-      const value = given[name];
-      if (value === undefined) continue;
-      if (name === "pinned") view.pinned = value === null ? null : recipeFrom(value, draws);
-      else if (name === "compare") view.compare = (value as { name: string; recipe: unknown }[]).map((x) => ({ name: String(x.name), recipe: recipeFrom(x.recipe, draws) }));
-      else if (typeof value === typeof usual.view[name]) Object.assign(view, { [name]: value });
+    for (const [name, read] of Object.entries(FIELDS)) {
+      if (given[name] !== undefined) Object.assign(view, { [name]: read(given[name], draws) });
     }
   } catch (error) {
     throw new Error(`This link cannot be read: ${(error as Error).message}. The page starts from the base scenario.`);

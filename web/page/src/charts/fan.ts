@@ -21,6 +21,8 @@ export interface Mark {
   low: number;
   high: number;
   words: string;
+  /** Short, to stand beside the mark in a large chart. */
+  name: string;
 }
 
 export interface FanData {
@@ -30,6 +32,7 @@ export interface FanData {
   strands: readonly Strand[];
   ghosts: readonly { colour: number; middle: Values }[];
   marks: readonly Mark[];
+  tellMarks?: boolean;
   scale: "linear" | "log";
   zero: boolean;
   judgement: boolean;
@@ -57,7 +60,7 @@ export class Fan {
   private width = 0;
 
   constructor(private readonly options: FanOptions) {
-    this.node = h("div", { class: "plot", role: "slider", tabindex: 0 });
+    this.node = h("div", { class: "plot" });
     this.node.append(this.svg);
     this.node.addEventListener("pointermove", (event) => this.point(event));
     this.node.addEventListener("pointerdown", (event) => this.point(event));
@@ -76,8 +79,8 @@ export class Fan {
     if (this.width < 40) return;
     const { width } = this;
     const height = this.options.height(width);
-    const names = this.options.names && data.strands.length > 1;
-    const box: Box = { width, height, left: 0, right: names ? Math.min(112, width / 4) : 8, top: 8, bottom: 24 };
+    const names = this.options.names && data.strands.length > 1 && width > 560; // else the words above the chart name the lines
+    const box: Box = { width, height, left: 0, right: names ? 116 : 8, top: 8, bottom: 24 };
     const foot = height - box.bottom;
     const y = valueScale(data.scale, allValues(data), [foot, box.top], data.zero);
     const { ticks, suffix } = valueTicks(y, data.scale, data.unit, height > 220 ? 5 : 3);
@@ -106,11 +109,15 @@ export class Fan {
         s("line", { class: "whisker", x1: clip(mark.low), x2: clip(mark.high), y1: foot, y2: foot }),
         s("circle", { class: "milestone", cx: clip(mark.at), cy: foot, r: 4 }, s("title", {}, mark.words)),
       );
+      if (data.tellMarks && width > 560) {
+        const right = clip(mark.at) > width * 0.6;
+        body.append(s("text", { class: "mark-name", x: clip(mark.at) + (right ? -9 : 9), y: foot - 7 - 15 * data.marks.indexOf(mark), "text-anchor": right ? "end" : "start" }, mark.name));
+      }
     }
     if (names) body.append(this.endNames(data, put));
     set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });
     fill(this.svg, axes(box, x, yearTicks(first, last, width - box.left - box.right), y, labels), body, this.cursor);
-    set(this.node, { "aria-label": data.label, "aria-valuemin": 0, "aria-valuemax": data.times.length - 1 });
+    set(this.node, { role: "slider", tabindex: 0, "aria-label": data.label, "aria-valuemin": 0, "aria-valuemax": data.times.length - 1 });
     this.move(data.cursor);
   }
 
@@ -133,9 +140,12 @@ export class Fan {
 
   private endNames(data: FanData, put: (value: number) => number): SVGGElement {
     const group = s("g", { class: "names" });
-    const ends = data.strands.map((strand) => ({ strand, at: put(strand.middle.findLast(isNumber) ?? 0) }));
+    const ends = data.strands.map((strand) => {
+      const last = strand.middle.findLastIndex(isNumber);
+      return { strand, x: this.x(data.times[last] ?? 0), at: put(strand.middle[last] ?? 0) };
+    });
     const places = spread(ends.map((end) => end.at), 14, this.box.top + 4, this.box.height - this.box.bottom);
-    ends.forEach(({ strand }, i) => group.append(s("text", { class: `name c${strand.colour}`, x: this.box.width - this.box.right + 6, y: places[i]! + 4 }, strand.label)));
+    ends.forEach(({ strand, x }, i) => group.append(s("text", { class: `name c${strand.colour}`, x: x + 6, y: places[i]! + 4 }, strand.label)));
     return group;
   }
 

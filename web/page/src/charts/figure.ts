@@ -67,7 +67,7 @@ export class Figure {
     this.menu.addEventListener("focusout", (event) => {
       if (!this.menu.contains(event.relatedTarget as Node | null)) this.menu.open = false;
     });
-    this.root = h("figure", { class: "figure", "aria-labelledby": label, "data-figure": options.name },
+    this.root = h("figure", { class: "figure", hidden: true, "aria-labelledby": label, "data-figure": options.name },
       h("div", { class: "figure-head" }, h("div", { class: "figure-words" }, this.heading, this.unit), h("div", { class: "figure-tools" }, this.toggle, this.menu)),
       this.readout, this.plot, this.box, this.caption);
   }
@@ -76,8 +76,10 @@ export class Figure {
     return this.plot.querySelector("svg");
   }
 
+  /** What stands around the plot. A figure that has nothing to tell yet is not there. */
   tell(told: Told): void {
     this.told = told;
+    this.root.hidden = false;
     text(this.title, told.title);
     text(this.unit, told.judgement ? `${told.unit} · judgement` : told.unit);
     this.root.classList.toggle("judged", told.judgement ?? false);

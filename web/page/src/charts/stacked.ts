@@ -17,7 +17,7 @@ export interface StackedData {
 }
 
 export class Stacked {
-  readonly node = h("div", { class: "plot", role: "slider", tabindex: 0 });
+  readonly node = h("div", { class: "plot" });
   private readonly svg = s("svg", { "aria-hidden": "true" });
   private readonly cursor = s("g", { class: "live cursor" });
   private data: StackedData | null = null;
@@ -81,7 +81,7 @@ export class Stacked {
     const { ticks } = valueTicks(y, "linear", { text: "", factor: 1, percent: true, scaled: false }, 2);
     set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });
     fill(this.svg, axes(box, x, yearTicks(first, last, width - box.left), y, ticks.map((tick) => ({ at: tick.at, words: `${tick.words} %` }))), body, names, this.cursor);
-    set(this.node, { "aria-label": data.label, "aria-valuemin": 0, "aria-valuemax": data.times.length - 1 });
+    set(this.node, { role: "slider", tabindex: 0, "aria-label": data.label, "aria-valuemin": 0, "aria-valuemax": data.times.length - 1 });
     this.move(data.cursor);
   }
 

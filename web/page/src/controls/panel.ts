@@ -13,6 +13,7 @@ export class Panel {
   private readonly counts: { node: HTMLElement; paths: string[] }[] = [];
   private readonly resets: { button: HTMLButtonElement; paths: () => string[] }[] = [];
   private readonly added = h("div", { class: "group-body" });
+  private readonly followers: (() => void)[] = [];
   private numbers: Promise<Numbers> | null = null;
 
   constructor(private readonly app: App) {
@@ -21,6 +22,7 @@ export class Panel {
       this.kind("Levers", "what somebody decides", levers, "lever"),
       this.kind("Assumptions", "what nobody decides", assumptions, "assumption"),
       this.search(),
+      this.luck(),
     );
     this.update();
   }
@@ -28,6 +30,7 @@ export class Panel {
   update(): void {
     this.addUnknown();
     for (const slider of this.sliders.values()) slider.update();
+    for (const follow of this.followers) follow();
     const changed = (path: string): boolean => this.sliders.get(path)?.changed ?? false;
     for (const { node, paths } of this.counts) {
       const count = paths.filter(changed).length;
@@ -70,6 +73,34 @@ export class Panel {
       input.value = "";
     } }, h("span", {}, row.label), h("code", {}, row.path)))))).catch((error: unknown) => say((error as Error).message, "error")));
     return h("section", { class: "kind added", "aria-label": "Any other number" }, h("div", { class: "kind-head" }, h("h2", {}, "Any other number")), input, found, this.added);
+  }
+
+  // --- draws, seed, last month ------------------------------------------------------------------------------
+
+  private luck(): HTMLElement {
+    const { app } = this;
+    const most = app.model.limits["draws"] ?? 10000;
+    const box = (label: string, now: () => string, take: (words: string) => string): HTMLElement => {
+      const name = id("run");
+      const error = h("p", { class: "field-error", role: "alert", hidden: true });
+      const input = h("input", { id: name, type: "text", class: "typed", autocomplete: "off" });
+      input.addEventListener("change", () => {
+        const wrong = take(input.value.trim());
+        error.hidden = !wrong;
+        fill(error, wrong);
+      });
+      this.followers.push(() => document.activeElement === input || (input.value = now()));
+      return h("div", { class: "control" }, h("div", { class: "control-body" }, h("label", { class: "control-label", for: name }, label), input), error);
+    };
+    const commit = (change: Partial<App["state"]["recipe"]>, words: string): string => (app.commit({ recipe: { ...app.state.recipe, ...change } }, words), "");
+    const whole = (words: string, least: number, greatest: number, then: (x: number) => string): string => {
+      const x = Number(words);
+      return Number.isInteger(x) && words && x >= least && x <= greatest ? then(x) : `give a whole number from ${least} to ${greatest}.`;
+    };
+    return h("section", { class: "kind added", "aria-label": "Draws" }, h("details", { class: "group" }, h("summary", {}, h("span", { class: "group-name" }, "Draws, seed, last month")), h("div", { class: "group-body" },
+      box("Draws", () => String(app.state.recipe.draws), (words) => whole(words, 1, most, (draws) => commit({ draws }, `${draws} draws`))),
+      box("Seed: everything random follows from it", () => String(app.state.recipe.seed), (words) => whole(words, 0, 2 ** 31 - 1, (seed) => commit({ seed }, `seed ${seed}`))),
+      box("Last month", () => app.state.recipe.until ?? app.model.end, (words) => (/^\d{4}-\d{2}$/.test(words) && words > app.model.begin && words <= app.model.end ? commit({ until: words === app.model.end ? null : words }, `until ${words}`) : `give a month from ${app.model.begin} to ${app.model.end}.`)))));
   }
 
   private all(): Promise<Numbers> {

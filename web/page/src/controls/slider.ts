@@ -16,13 +16,18 @@ export function place(control: Control, value: number): number {
   return Math.min(Math.max(Number.isFinite(at) ? at : 0, 0), 1);
 }
 
-/** The value at a place on the track, in as many digits as the steps tell apart. */
+/** The value at a place on the track, in three digits: what is shown is what is sent. */
 export function valueAt(control: Control, at: number): number {
   const { min, max } = control;
-  if (at <= 0) return min;
-  if (at >= 1) return max;
-  return Number((control.scale === "log" ? min * (max / min) ** at : min + (max - min) * at).toPrecision(3));
+  const value = control.scale === "log" ? min * (max / min) ** at : min + (max - min) * at;
+  const round = Number(value.toPrecision(3));
+  if (round >= min && round <= max) return round;
+  const digit = 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 2);
+  return Number((round + (round > max ? -digit : digit)).toPrecision(3));
 }
+
+/** In the box: all digits as long as they fit. */
+const typedWords = (value: number): string => (String(value).length <= 8 ? String(value) : plain(value));
 
 /** The value of a control in a recipe and the month from which it holds; null if it is at its default. */
 export function chosenIn(recipe: Recipe, path: string): { value: number; from: string | null } | null {
@@ -117,7 +122,7 @@ export class Slider {
     const at = String(Math.round(STEPS * place(this.control, value)));
     if (this.range.value !== at) this.range.value = at;
     const words = plain(value);
-    if (document.activeElement !== this.typed || this.pending !== null) this.typed.value = words;
+    if (document.activeElement !== this.typed || this.pending !== null) this.typed.value = typedWords(value);
     const unit = this.control.unit === "1" ? "" : ` ${this.control.unit}`;
     set(this.range, { "aria-valuetext": `${words}${unit}${changed ? ", changed" : ", default"}` });
     this.root.classList.toggle("changed", changed);
@@ -151,7 +156,7 @@ export class Slider {
     const words = this.typed.value.trim().replace("−", "-").replace(",", ".");
     const value = Number(words);
     const chosen = chosenIn(this.app.state.recipe, this.control.path);
-    if (words === plain(chosen?.value ?? this.control.value)) return this.complain("");
+    if (words === typedWords(chosen?.value ?? this.control.value)) return this.complain("");
     if (!words || !Number.isFinite(value)) return this.complain(`'${this.typed.value.slice(0, 20)}' is not a number: give one from ${plain(min)} to ${plain(max)}.`);
     const [least, most] = [min - 1e-9 * Math.abs(min), max + 1e-9 * Math.abs(max)];
     if (value < least || value > most) return this.complain(`${plain(value)} is out of range: give a number from ${plain(min)} to ${plain(max)}.`);
@@ -169,9 +174,9 @@ export class Slider {
   private fillFrom(): void {
     const { from } = this;
     if (!from) return;
-    const year = new Date().getFullYear();
+    const [first, last] = [this.app.model.begin, this.app.model.end].map((month) => Number(month.slice(0, 4))) as [number, number];
     from.append(h("option", { value: "" }, "from the start"));
-    const months = new Set(Array.from({ length: 8 }, (_, i) => `${Math.max(year, 2026) + 1 + i}-01`));
+    const months = new Set(Array.from({ length: Math.max(0, last - first) }, (_, i) => `${first + 1 + i}-01`));
     const given = chosenIn(this.app.state.recipe, this.control.path)?.from;
     if (given) months.add(given);
     for (const month of [...months].sort()) from.append(h("option", { value: month }, `from ${month}`));

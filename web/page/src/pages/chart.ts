@@ -5,7 +5,7 @@ import { Fan, isNumber, nearest, type Strand, type Values } from "../charts/fan"
 import { Figure, type Table } from "../charts/figure";
 import { Histogram } from "../charts/histogram";
 import { fill, h } from "../dom";
-import { GROWTH, monthOf, monthWords, unitOf, unitText, write, writeChange, writeFull, writeRange, type Unit } from "../format";
+import { GROWTH, monthOf, monthWords, percent, unitOf, unitText, write, writeChange, writeFull, writeRange, type Unit } from "../format";
 import { QUANTILES, type Milestone, type Run, type Series, type SignalResult } from "../model";
 import type { App, Cause } from "../page";
 
@@ -26,7 +26,7 @@ export const counterpart = (app: App, name: string): string => {
 /** The charts of the page in the present view, each once. */
 export function shownSignals(app: App): string[] {
   const { signals, by } = app.state.view;
-  const names = signals.map((name) => counterpart(app, name));
+  const names = signals.map((name) => counterpart(app, name)).filter((name) => app.signals.has(name));
   const more = by === "lab" ? LAB_ONLY.filter((name) => app.signals.has(name)) : [];
   return [...new Set([...names, ...more])];
 }
@@ -46,21 +46,16 @@ export function monthIndex(run: Run, month: string): number {
   return nearest(run.years, Number(month.slice(0, 4)) + Number(month.slice(5)) / 12);
 }
 
-/** Growth over twelve months of a series; the first year has none. */
-export const growthOf = (values: Values): (number | null)[] =>
-  values.map((x, i) => {
-    const before = values[i - 12];
-    return isNumber(x) && isNumber(before) && before > 0 && x > 0 ? x / before - 1 : null;
-  });
-
 export class ChartFigure {
   readonly figure: Figure;
+  private readonly big: boolean;
   private readonly fan: Fan;
   private histogram: Histogram | null = null;
   private drawnIn: Node | null = null;
 
   constructor(private readonly app: App, readonly signal: string, options: ChartOptions = {}) {
-    const height = options.big ? (width: number): number => Math.round(Math.min(420, Math.max(260, width * 0.48))) : (width: number): number => Math.round(Math.min(200, Math.max(150, width * 0.52)));
+    this.big = options.big ?? false;
+    const height = this.big ? (width: number): number => Math.round(Math.min(420, Math.max(260, width * 0.48))) : (width: number): number => Math.round(Math.min(200, Math.max(150, width * 0.52)));
     this.figure = new Figure({
       name: signal,
       level: options.big ? 2 : 3,
@@ -88,38 +83,40 @@ export class ChartFigure {
       this.figure.tell({ title: info?.label ?? this.signal, unit: info?.unit ?? "", caption: provenance(app, run), table: () => ({ columns: [], rows: [] }) });
       return;
     }
-    const growth = view.mode === "growth";
+    const growth = run.growth;
     const unit = growth ? GROWTH : unitOf(this.signal, result.unit);
     const index = monthIndex(run, view.at);
+    const sure = isSure(result);
     this.figure.show(view.form === "table");
     this.figure.tell({
       title: result.label,
-      unit: growth ? "growth of the median over twelve months, %" : [unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
+      unit: growth ? "growth over twelve months, draw by draw, %" : [sure ? "% of draws" : unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
       caption: provenance(app, run),
       judgement: result.judgement,
       table: () => tableFor(run, result, unit, app.base?.signals[this.signal]),
     });
-    fill(this.figure.readout, ...readout(app, run, result, this.signal, unit, index, growth));
+    fill(this.figure.readout, ...readout(app, run, result, this.signal, unit, index));
     if (this.figure.showsTable) return;
     if (view.form === "distribution" && this.drawDistribution(run, result, unit, view.at)) return;
     this.put(this.fan.node);
     const chosen = view.chosen["lab"];
     const many = result.series.length > 1;
-    const value = growth ? growthOf : (x: Values): Values => x;
-    const bands = (series: Series): Strand["bands"] => (growth ? [] : [[series.p05, series.p95], [series.p25, series.p75]]);
+    const middle = (series: Series): Values => (sure ? series.mean : series.p50);
+    const bands = (series: Series): Strand["bands"] => [[series.p05, series.p95], [series.p25, series.p75]];
     const scale = growth ? "linear" : view.scale === "auto" ? usualScale(result) : view.scale;
     this.fan.draw({
       label: `${result.label}: month`,
       times: run.years,
       unit,
-      strands: result.series.map((series, i) => ({ label: series.label, colour: many ? i % 6 : 0, middle: value(series.p50), bands: !many || series.label === chosen ? bands(series) : [] })),
-      ghosts: (app.base?.signals[this.signal]?.series ?? []).map((series, i) => ({ colour: many ? i % 6 : 0, middle: value(series.p50) })),
+      strands: result.series.map((series, i) => ({ label: series.label, colour: many ? i % 6 : 0, middle: middle(series), bands: sure ? [] : !many || series.label === chosen ? bands(series) : [] })),
+      ghosts: (app.base?.signals[this.signal]?.series ?? []).map((series, i) => ({ colour: many ? i % 6 : 0, middle: middle(series) })),
       marks: growth ? [] : marksOf(run.events, this.signal),
+      tellMarks: this.big,
       scale,
       zero: !["frontier", "capability"].includes(this.signal) || growth,
       judgement: result.judgement,
       cursor: index,
-      words: (i) => spoken(run, result, unit, i, growth),
+      words: (i) => spoken(run, result, unit, i),
     });
   }
 
@@ -138,27 +135,32 @@ export class ChartFigure {
     const chosen = this.app.state.view.chosen["lab"];
     const series = result.series.find((x) => x.label === chosen) ?? result.series[0];
     const index = monthIndex(run, at);
-    if (!series?.histogram) return false;
+    if (!series?.histogram?.counts.length) return false;
     this.histogram ??= new Histogram(this.height);
     this.put(this.histogram.node);
     const five = QUANTILES.map((q) => series[q][index] ?? 0) as [number, number, number, number, number];
     const ghost = this.app.base?.signals[this.signal]?.series.find((x) => x.label === series.label)?.p50[index] ?? null;
-    this.histogram.draw({ label: [result.label, series.label].filter(Boolean).join(", "), unit: unitOf(this.signal, result.unit), month: run.months[index] ?? at, bins: series.histogram, quantiles: five, ghost, judgement: result.judgement });
-    return unit !== GROWTH;
+    this.histogram.draw({ label: [result.label, series.label].filter(Boolean).join(", "), unit, month: run.months[index] ?? at, bins: series.histogram, quantiles: five, ghost, judgement: result.judgement });
+    return true;
   }
 }
 
+/** A share that says yes (1) or no (0) in each draw, as its label tells: its mean is the share of draws. */
+export const isSure = (result: SignalResult): boolean => result.unit === "share" && /\(1\).*\(0\)/.test(result.label);
+
 /** Log where the median moves by a factor of 80 or more: on a linear scale half of it would lie on the axis. */
 function usualScale(result: SignalResult): "linear" | "log" {
-  const middle = result.series.flatMap((series) => series.p50.filter(isNumber));
-  const low = Math.min(...middle);
-  return low > 0 && Math.max(...middle) / low > 80 ? "log" : "linear";
+  const wide = result.series.some((series) => {
+    const middle = series.p50.filter(isNumber);
+    return Math.min(...middle) > 0 && Math.max(...middle) / Math.min(...middle) > 80;
+  });
+  return wide ? "log" : "linear";
 }
 
-export const marksOf = (events: readonly Milestone[], signal: string): { at: number; low: number; high: number; words: string }[] =>
+export const marksOf = (events: readonly Milestone[], signal: string): { at: number; low: number; high: number; words: string; name: string }[] =>
   events
     .filter((event) => event.signal === signal && event.median !== null && !event.lab)
-    .map((event) => ({ at: event.median!, low: event.low ?? event.median!, high: event.high ?? event.median!, words: milestoneWords(event) }));
+    .map((event) => ({ at: event.median!, low: event.low ?? event.median!, high: event.high ?? event.median!, words: milestoneWords(event), name: `${event.name}: ${percent(event.probability)}` }));
 
 export const milestoneWords = (event: Milestone): string =>
   event.median === null
@@ -166,27 +168,29 @@ export const milestoneWords = (event: Milestone): string =>
     : `${event.name}: in ${(100 * event.probability).toFixed(0)} % of draws; where it happens, median ${monthOf(event.median)}, 5–95 % ${monthOf(event.low ?? event.median)} to ${monthOf(event.high ?? event.median)}`;
 
 /** What the cursor reads, for screen readers. */
-function spoken(run: Run, result: SignalResult, unit: Unit, index: number, growth: boolean): string {
+function spoken(run: Run, result: SignalResult, unit: Unit, index: number): string {
   const parts = result.series.map((series) => {
-    const middle = growth ? growthOf(series.p50)[index] : series.p50[index];
-    const range = growth || result.series.length > 1 ? "" : `, 90 % ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`;
+    const middle = isSure(result) ? series.mean[index] : series.p50[index];
+    const range = isSure(result) || result.series.length > 1 ? "" : `, 90 % ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`;
     return `${series.label} ${writeFull(unit, middle)}${range}`.trim();
   });
   return `${monthWords(run.months[index] ?? "")}: ${parts.join("; ")}`;
 }
 
 /** What the cursor reads, above the chart: the value, its range, and how far it is from the baseline. */
-function readout(app: App, run: Run, result: SignalResult, name: string, unit: Unit, index: number, growth: boolean): Node[] {
+function readout(app: App, run: Run, result: SignalResult, name: string, unit: Unit, index: number): Node[] {
   const month = h("span", { class: "when" }, monthWords(run.months[index] ?? ""));
+  if (run.growth && result.series.every((series) => series.p50.every((x) => x === null))) return [month, h("span", { class: "reading" }, "no growth to tell: it is nought or below in some draw")];
   const base = app.base?.signals[name];
   const many = result.series.length > 1;
+  const sure = isSure(result);
   const words = result.series.map((series, i) => {
-    const at = (from: Series): number | null => (growth ? growthOf(from.p50)[index] : from.p50[index]) ?? null;
+    const at = (from: Series): number | null => (sure ? from.mean : from.p50)[index] ?? null;
     const middle = at(series);
     const before = base?.series.find((x) => x.label === series.label);
     const pinned = before ? at(before) : null;
     const parts: Node[] = [h("strong", { class: `value${many ? ` c${i % 6}` : ""}` }, many ? `${series.label} ${write(unit, middle)}` : writeFull(unit, middle))];
-    if (!growth && !many) parts.push(h("span", { class: "range" }, `90 %: ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`));
+    if (!many && !sure) parts.push(h("span", { class: "range" }, `90 %: ${writeRange(unit, series.p05[index] ?? NaN, middle ?? NaN, series.p95[index] ?? NaN)}`));
     if (isNumber(middle) && isNumber(pinned)) parts.push(h("span", { class: "change" }, `${writeChange(unit, middle - pinned)} on baseline`));
     return h("span", { class: "reading" }, ...parts);
   });
@@ -198,12 +202,6 @@ function tableFor(run: Run, result: SignalResult, unit: Unit, base: SignalResult
   const indices = run.months.map((_, i) => i).filter((i) => run.months[i]!.endsWith("-12") || i === run.months.length - 1);
   const cell = (x: number | null | undefined): { words: string; value: number | null } => ({ words: writeFull(unit, x), value: x ?? null });
   const many = result.series.length > 1;
-  if (unit === GROWTH) {
-    return {
-      columns: [{ head: "Month" }, ...result.series.map((x) => ({ head: x.label || "Growth of the median", number: true }))],
-      rows: indices.map((i) => [run.months[i]!, ...result.series.map((x) => cell(growthOf(x.p50)[i]))]),
-    };
-  }
   const heads = ["5 %", "25 %", "Median", "75 %", "95 %", "Mean"].map((head) => ({ head, number: true }));
   const difference = base ? [{ head: "Median less baseline", number: true }] : [];
   return {

@@ -1,14 +1,15 @@
 // Two to four scenarios side by side: the same draws and the same luck, so a difference is no noise.
 
-import { isOvertaken, post } from "../api";
+import { isOvertaken, loadModel, post } from "../api";
 import { Fan, isNumber, type Strand } from "../charts/fan";
 import { Figure, type Table } from "../charts/figure";
+import { Waterfall } from "../charts/waterfall";
 import { fill, h, id, text } from "../dom";
 import { monthOf, monthWords, percent, unitOf, unitText, write, writeChange, writeFull, writeRange, type Unit } from "../format";
 import { QUANTILES, type Recipe, type Run, type Series } from "../model";
 import type { App, Cause, Page } from "../page";
 import { plainRecipe, same, type Named } from "../state";
-import { monthIndex } from "./chart";
+import { isSure, monthIndex } from "./chart";
 
 const MOST = 4;
 
@@ -26,6 +27,7 @@ class Compare implements Page {
   private app!: App;
   private runs: (Run | null)[] = [];
   private asked = "";
+  private readonly known = new Map<string, Set<string>>();
   private chips!: HTMLElement;
   private adder!: HTMLSelectElement;
   private signal!: HTMLSelectElement;
@@ -37,6 +39,7 @@ class Compare implements Page {
   private differences!: Figure;
   private events!: Figure;
   private why!: Figure;
+  private waterfall!: Waterfall;
   private whySelect!: HTMLSelectElement;
   private whyAsked = "";
   private problem!: HTMLElement;
@@ -60,7 +63,9 @@ class Compare implements Page {
     this.big.plot.append(this.bigFan.node);
     this.differences = new Figure({ name: "differences", level: 2 });
     this.events = new Figure({ name: "events", level: 2 });
-    this.why = new Figure({ name: "attribution", level: 2 });
+    this.why = new Figure({ name: "attribution", level: 3 });
+    this.waterfall = new Waterfall();
+    this.why.plot.append(this.waterfall.node);
     this.whySelect = h("select", { id: "compare-why" });
     this.whySelect.addEventListener("change", () => this.attribute());
     this.grid = h("div", { class: "grid" });
@@ -74,11 +79,11 @@ class Compare implements Page {
       h("div", { class: "filters" }, pick("Quantity", this.signal), pick("Of", this.of)),
       h("div", { class: "stack" }, this.big.root, this.differences.root, this.grid, this.events.root,
         h("section", { "aria-labelledby": whyHead }, h("div", { class: "row" }, h("h2", { id: whyHead }, "What makes the difference"), pick("From the first scenario to", this.whySelect)), this.why.root)));
-    for (const figure of [this.differences, this.events, this.why]) figure.root.classList.add("only-table");
+    for (const figure of [this.differences, this.events]) figure.root.classList.add("only-table");
     this.update(app, "state");
   }
 
-  update(app: App, cause: Cause): void {
+  update(_app: App, cause: Cause): void {
     if (cause === "drag" || cause === "run") return;
     this.follow();
     const wanted = this.all();
@@ -87,7 +92,7 @@ class Compare implements Page {
       this.asked = key;
       this.runs = wanted.map(() => null);
       wanted.forEach(({ recipe }, i) => {
-        app.runner.run({ recipe, signals: this.signals(), at: null }, `compare-${i}`).then(
+        this.ask(recipe, i).then(
           (run) => {
             if (this.asked !== key) return;
             this.runs[i] = run;
@@ -102,6 +107,14 @@ class Compare implements Page {
       this.problem.hidden = true;
     }
     this.draw();
+  }
+
+  /** The signals that this scenario's world has; another world may lack some. */
+  private async ask(recipe: Recipe, i: number): Promise<Run> {
+    const { app } = this;
+    const { scenario } = recipe;
+    if (!this.known.has(scenario)) this.known.set(scenario, scenario === app.model.scenario ? new Set(app.signals.keys()) : new Set((await loadModel(scenario)).signals.map((x) => x.name)));
+    return app.runner.run({ recipe, signals: this.signals().filter((name) => this.known.get(scenario)!.has(name)), at: null }, `compare-${i}`);
   }
 
   // --- what is compared --------------------------------------------------------------------------------------
@@ -222,11 +235,13 @@ class Compare implements Page {
     const unit = unitOf(signal, result.unit);
     const index = monthIndex(first, this.app.state.view.at);
     const label = result.series.length > 1 ? this.of.value : "";
-    figure.tell({ title: [result.label, label].filter(Boolean).join(", "), unit: unitText(unit), caption: this.caption(), judgement: result.judgement, table: () => this.differenceTable(signal, unit) });
+    figure.tell({ title: [result.label, label].filter(Boolean).join(", "), unit: isSure(result) ? "% of draws" : unitText(unit), caption: this.caption(), judgement: result.judgement, table: () => this.differenceTable(signal, unit) });
+    const value = (series: Series): number | null => (isSure(result) ? series.mean : series.p50)[index] ?? null;
     const found = this.runs.map((run, i) => ({ i, series: this.series(run, signal) })).filter((x): x is { i: number; series: Series } => x.series !== undefined);
-    fill(figure.readout, h("span", { class: "when" }, monthWords(first.months[index] ?? "")), ...found.map(({ i, series }) => h("span", { class: "reading" }, h("strong", { class: `value c${i}` }, big ? writeFull(unit, series.p50[index]) : write(unit, series.p50[index])), big ? h("span", { class: "range" }, writeRange(unit, series.p05[index] ?? NaN, series.p50[index] ?? NaN, series.p95[index] ?? NaN)) : null)));
+    fill(figure.readout, h("span", { class: "when" }, monthWords(first.months[index] ?? "")), ...found.map(({ i, series }) => h("span", { class: "reading" }, h("strong", { class: `value c${i}` }, big ? `${clipped(this.nameOf(i))} ${writeFull(unit, value(series))}` : write(unit, value(series))), big && !isSure(result) ? h("span", { class: "range" }, writeRange(unit, series.p05[index] ?? NaN, series.p50[index] ?? NaN, series.p95[index] ?? NaN)) : null)));
     if (figure.showsTable) return;
-    const strands: Strand[] = found.map(({ i, series }) => ({ label: clipped(this.nameOf(i)), colour: i, middle: series.p50, bands: big ? [[series.p25, series.p75]] : [] }));
+    const sure = isSure(result);
+    const strands: Strand[] = found.map(({ i, series }) => ({ label: clipped(this.nameOf(i)), colour: i, middle: sure ? series.mean : series.p50, bands: big && !sure ? [[series.p25, series.p75]] : [] }));
     const middles = found.flatMap(({ series }) => series.p50.filter(isNumber));
     const wide = Math.min(...middles) > 0 && Math.max(...middles) / Math.min(...middles) > 80;
     const { scale } = this.app.state.view;
@@ -254,7 +269,7 @@ class Compare implements Page {
         month,
         ...names.map((_, i) => {
           const [low, middle, high] = [at(i, month, "p05"), at(i, month, "p50"), at(i, month, "p95")];
-          return middle === null ? "…" : { words: `${writeFull(unit, middle)} (${writeRange(unit, low ?? NaN, middle, high ?? NaN)})`, value: middle };
+          return middle === null ? (this.runs[i] ? "–" : "…") : { words: `${writeFull(unit, middle)} (${writeRange(unit, low ?? NaN, middle, high ?? NaN)})`, value: middle };
         }),
         ...names.slice(1).map((_, i) => {
           const [a, b] = [at(0, month, "p50"), at(i + 1, month, "p50")];
@@ -277,7 +292,7 @@ class Compare implements Page {
   private tableOfEvents(): void {
     const names = [...new Set(this.runs.flatMap((run) => run?.events.filter((event) => !event.lab).map((event) => event.name) ?? []))];
     this.events.tell({
-      title: "When it happens", unit: "share of draws by the end, and the median date where it happens", caption: this.caption(),
+      title: "When it happens", unit: "share of draws by the end of each run, and the median date where it happens", caption: this.caption(),
       table: () => ({
         columns: [{ head: "Event" }, ...this.all().map(({ name }) => ({ head: name, number: true }))],
         rows: names.map((name) => [name, ...this.runs.map((run) => {
@@ -318,7 +333,8 @@ class Compare implements Page {
           ...about, caption: this.caption(),
           table: () => ({ columns: [{ head: "Change" }, { head: "From and to" }, { head: "Effect", number: true }], rows: [[all[0]!.name, "", { words: writeFull(unit, told.from), value: told.from }], ...rows, [to.name, "", { words: writeFull(unit, told.to), value: told.to }]] }),
         });
-        this.why.show(true);
+        const rest = Math.abs(told.rest) > 1e-9 * Math.abs(told.to - told.from) ? [{ label: "Together (interaction)", effect: told.rest }] : [];
+        this.waterfall.draw({ unit, from: { label: all[0]!.name, value: told.from }, to: { label: to.name, value: told.to }, steps: [...told.steps.map((step) => ({ label: step.label || step.path, effect: step.effect })), ...rest] });
       },
       (error: unknown) => {
         if (isOvertaken(error) || this.whyAsked !== key) return;
@@ -327,6 +343,6 @@ class Compare implements Page {
   }
 }
 
-const clipped = (name: string): string => (name.length > 18 ? `${name.slice(0, 17)}…` : name);
+const clipped = (name: string): string => (name.length > 20 ? `${name.slice(0, 18).trim()}…` : name);
 
 export const compare = new Compare();

@@ -153,7 +153,7 @@ class Sources implements Page {
       this.app.go("world");
     } }, "Set it on the page World");
     const cell = h("td", { colspan: HEADS.length }, h("div", { class: "card" }, h("dl", {},
-      ...number.source.map((key) => line("source", this.told?.sources[key]?.title ?? key)), line("because", number.place), line("note", number.note), line("shape", number.shape),
+      line("value", `${plain(number.value)} ${number.unit === "1" ? "" : number.unit}`), line("5–95 %", number.low === number.high ? "" : `${plain(number.low)} to ${plain(number.high)}`), line("used by", number.used_by.join(", ")), ...number.source.map((key) => line("source", this.told?.sources[key]?.title ?? key)), line("because", number.place), line("note", number.note), line("shape", number.shape),
       line("equation", number.equation ? h("code", {}, `gigawatt.mechanisms.${number.equation}`) : ""), line("written in", h("code", {}, number.file.split("/").slice(-2).join("/")))), explained, h("p", { class: "row" }, change)));
     row.after(h("tr", { class: "more" }, cell));
     get<Card[]>(`api/explain?name=${encodeURIComponent(number.path)}&scenario=${encodeURIComponent(this.scenario)}`).then((cards) => {

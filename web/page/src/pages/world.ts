@@ -20,9 +20,9 @@ export function usualView(model: Model): View {
 /** The signals that the open page needs. */
 export function signalsOf(app: App): string[] {
   const { view, page } = app.state;
-  if (document.body.classList.contains("embedded")) return [view.big];
+  if (document.body.classList.contains("embedded")) return [counterpart(app, view.big)].filter((name) => app.signals.has(name));
   if (page === "world") return shownSignals(app);
-  return view.signals;
+  return view.signals.filter((name) => app.signals.has(name));
 }
 
 class World implements Page {
@@ -33,7 +33,7 @@ class World implements Page {
   private panel!: Panel;
   private charts = new Map<string, ChartFigure>();
   private readonly headline = h("h1", { class: "headline" });
-  private readonly under = h("p", { class: "under" });
+  private readonly under = h("span");
   private readonly scenario = h("select", { id: "scenario" });
   private readonly called = h("input", { id: "called", type: "text", maxlength: 120, autocomplete: "off" });
   private readonly problem = h("p", { class: "problem", role: "alert", hidden: true });
@@ -49,23 +49,25 @@ class World implements Page {
   private milestones!: MilestoneChart;
   private adder!: HTMLSelectElement;
   private shown = "";
+  private panelOf: Model | null = null;
+  private controls!: HTMLElement;
 
   render(root: HTMLElement, app: App): void {
     this.app = app;
     this.charts = new Map();
     this.shown = "";
-    this.panel = new Panel(app);
+    this.controls = h("aside", { class: "controls", "aria-label": "Levers and assumptions" });
+    this.fillPanel();
     this.bigBox = h("div", { class: "big-box" });
     this.grid = h("div", { class: "grid" });
     this.labs = h("div", { class: "labs", role: "group", "aria-label": "Labs" });
     this.bindingPlot = new Stacked(150, (index) => app.look({ at: app.run?.months[index] ?? app.state.view.at }));
     this.binding = new Figure({ name: "binding" });
     this.milestones = new MilestoneChart();
-    const controls = h("aside", { class: "controls", "aria-label": "Levers and assumptions" }, this.panel.root);
     const rest = h("div", { class: "rest" }, this.grid, this.addChart(), this.milestones.figure.root, this.binding.root, this.limits());
     fill(root,
-      h("div", { class: "answer" }, this.headline, this.under, this.problem, this.chooser()),
-      h("div", { class: "work" }, this.bigBox, h("div", { class: "view" }, this.tools(), this.labs), controls),
+      h("div", { class: "answer" }, this.headline, h("p", { class: "under" }, this.under, " ", h("button", { class: "link", onclick: () => root.querySelector<HTMLElement>(".limits")?.focus() }, "What this is not good for")), this.problem, this.chooser()),
+      h("div", { class: "work" }, this.bigBox, h("div", { class: "view" }, this.tools(), this.labs), this.controls),
       rest);
     this.update(app, "state");
   }
@@ -75,13 +77,14 @@ class World implements Page {
     this.problem.hidden = !app.problem;
     text(this.problem, app.problem);
     if (cause === "state") {
+      if (this.panelOf !== app.model) this.fillPanel();
       this.panel.update();
       this.followState();
     }
     if (run) {
       const [first, ...more] = run.headline.split(". ");
       text(this.headline, run.headline === first ? first : more.join(". "));
-      text(this.under, `${app.title()}. ${state.recipe.certain ? "Every number at its value; what is left of the bands is luck." : "Line: median. Bands: half and nine tenths of the draws."}`);
+      text(this.under, `${app.title()}. ${state.recipe.certain ? "Every number at its value; what is left of the bands is luck." : "Line: median. Bands: half and nine tenths of the draws."}${state.view.pinned ? ` Dashed: the baseline, ${app.title(state.view.pinned)}.` : ""}`);
     }
     this.arrange();
     for (const chart of this.charts.values()) chart.update(app, cause);
@@ -94,6 +97,13 @@ class World implements Page {
       text(this.yearWords, monthWords(run.months[index] ?? ""));
       this.year.setAttribute("aria-valuetext", monthWords(run.months[index] ?? ""));
     }
+  }
+
+  /** The numbers of this scenario, with its own defaults and ranges. */
+  private fillPanel(): void {
+    this.panelOf = this.app.model;
+    this.panel = new Panel(this.app);
+    fill(this.controls, this.panel.root);
   }
 
   // --- top -------------------------------------------------------------------------------------------------
@@ -218,7 +228,7 @@ class World implements Page {
   }
 
   private limits(): HTMLElement {
-    return h("section", { class: "limits", "aria-labelledby": "limits" }, h("h2", { id: "limits" }, "What this is not good for"), h("ul", {}, ...this.app.model.not_good_for.map((words) => h("li", {}, words))));
+    return h("section", { class: "limits", tabindex: -1, "aria-labelledby": "limits" }, h("h2", { id: "limits" }, "What this is not good for"), h("ul", {}, ...this.app.model.not_good_for.map((words) => h("li", {}, words))));
   }
 }
 

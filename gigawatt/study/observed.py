@@ -1,4 +1,4 @@
-"""Observed points for the pictures: which shipped series belongs to which signal, and what to beware of."""
+"""Observed points of a signal: which shipped series measures it, and what to beware of."""
 
 from dataclasses import dataclass
 
