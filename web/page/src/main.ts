@@ -31,6 +31,7 @@ class Frame implements App {
   private open: Page | null = null;
   private dragging: Recipe | null = null;
   private writing = 0;
+  private address = ""; // the hash as last read or written
   private readonly models = new Map<string, Model>();
   private main: HTMLElement;
 
@@ -85,9 +86,10 @@ class Frame implements App {
   go(page: PageName): void {
     if (page === this.state.page) return;
     window.clearTimeout(this.writing);
-    history.replaceState(null, "", this.link());
+    this.replace();
     this.history.amend({ ...this.state, page });
     history.pushState(null, "", this.link());
+    this.address = location.hash;
     this.show("state");
     this.main.focus();
     window.scrollTo(0, 0);
@@ -174,6 +176,7 @@ class Frame implements App {
 
   /** Take the state from the address. Words such as #sources open a page. */
   private read(show: boolean): void {
+    this.address = location.hash;
     const code = location.hash.slice(1);
     if (!code || (show && `#${code}` === this.link().slice(this.link().indexOf("#")))) return;
     const named = PAGES.find((page) => page === code);
@@ -196,7 +199,14 @@ class Frame implements App {
   private write(): void {
     if (document.body.classList.contains("embedded")) return;
     window.clearTimeout(this.writing);
-    this.writing = window.setTimeout(() => history.replaceState(null, "", this.link()), 200);
+    this.writing = window.setTimeout(() => {
+      if (location.hash === this.address) this.replace(); // else somebody has just gone elsewhere, and is read in a moment
+    }, 200);
+  }
+
+  private replace(): void {
+    history.replaceState(null, "", this.link());
+    this.address = location.hash;
   }
 
   // --- show ------------------------------------------------------------------------------------------------
