@@ -22,6 +22,7 @@ from gigawatt.web.pages import page_file
 from gigawatt.web.plans import Order, Plans
 from gigawatt.web.recipe import Month, Name, Recipe, Strict, checked, mistakes, read_recipe, ready
 from gigawatt.web.service import Service, described
+from gigawatt.web.service import text as to_json
 from gigawatt.web.shapes import Card, Error, Health, Job, ModelAnswer, Numbers, Plan, RunAnswer
 from gigawatt.web.why import reasons
 from gigawatt.web.worker import Overloaded, Overtaken, Slow
@@ -126,7 +127,7 @@ def describe(app: FastAPI) -> None:
     @app.get("/api/explain", responses=shaped(list[Card]))
     def explain(name: Annotated[str, Query(max_length=120)], scenario: Name = "base") -> Response:
         """What `gigawatt explain --json` says of a name."""
-        return as_json(described(shown, name, scenario))
+        return as_json(to_json(shown(name, scenario)))
 
 
 def run(app: FastAPI, serving: Service) -> None:

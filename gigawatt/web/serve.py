@@ -16,6 +16,7 @@ from gigawatt.web.controls import DRAWS
 from gigawatt.web.recipe import known_scenario
 from gigawatt.web.service import Service
 
+CONNECTIONS = 1000  # open at once; more are told 503
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -37,7 +38,12 @@ def serve(host: str, port: int, scenario: str) -> None:
             say("Whoever reaches this machine can use the page: there is no password.")
         app = create(service, LOOPBACK | {host.lower()} if local else None)
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            limit_concurrency=CONNECTIONS,
+            timeout_graceful_shutdown=3,
         )
         uvicorn.Server(config).run(sockets=[listening])
 
