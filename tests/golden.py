@@ -4,6 +4,7 @@
 """
 
 import json
+import sys
 import platform
 from pathlib import Path
 
@@ -65,12 +66,13 @@ def moves(old: dict[str, list[float]], new: dict[str, list[float]]) -> dict[str,
     }
 
 
-def main() -> None:
+def main(*names: str) -> None:
+    """Write the numbers of the scenarios named, of all if none is."""
     use_cache()
     for gone in FOLDER.glob("*.json"):
         if gone.stem not in scenario_names():
             gone.unlink()
-    for name in scenario_names():
+    for name in names or scenario_names():
         (_, old), new = stored(name), measured(name)
         moved = {k: m for k, m in moves(old, new).items() if m > 1e-9}
         print(f"{name}: {len(moved)} of {len(new)} moved" if old else f"{name}: new")
@@ -86,4 +88,4 @@ def last_median(line: list[float]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
