@@ -4,8 +4,8 @@
 """
 
 import json
-import sys
 import platform
+import sys
 from pathlib import Path
 
 import jaxlib
