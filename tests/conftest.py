@@ -5,13 +5,13 @@ from pathlib import Path
 
 import jax
 import pytest
+from shared import DRAWS
 
 from gigawatt.core.cache import use_cache
 from gigawatt.core.run import run
 from gigawatt.core.scenario import load
 
 MAPS = 20_000  # maps of memory that compiled code may hold
-DRAWS = 256  # one chunk: fewer draws would compile and run the same
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

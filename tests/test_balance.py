@@ -5,7 +5,7 @@ import dataclasses
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import DRAWS
+from shared import DRAWS
 
 from gigawatt.core.mechanism import path_of
 from gigawatt.core.path import year_of

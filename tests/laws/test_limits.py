@@ -3,9 +3,9 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import DRAWS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared import DRAWS
 
 from gigawatt.core.entry import entries
 from gigawatt.core.run import run
