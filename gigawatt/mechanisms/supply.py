@@ -404,4 +404,6 @@ class CancellableFleet(Mechanism):
             prev_density=prev_density,
             dt=dt,
         )
-        return self.Out(delivered=delivered, delivered_bill=delivered_bill, given_up=given_up, **vars(out))
+        stocks = vars(out)
+        stocks["position"] = jnp.maximum(out.position, 0.0)  # delays of part months spread what is spared over two
+        return self.Out(delivered=delivered, delivered_bill=delivered_bill, given_up=given_up, **stocks)
