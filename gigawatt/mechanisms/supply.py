@@ -285,8 +285,8 @@ def part_given_up(arriving, spare, covered, dt):
 class CancellableContracts(Delay):
     """`supply.Contracts` whose orders arrive first and are then taken or given up.
 
-    What is not taken never enters service and never leaves it. The count of contracts a lead time ahead loses it when
-    it is given up, and must not lose it again when its term would have ended.
+    What is not taken never enters service and never leaves it. What is taken leaves the count of a lead time ahead by
+    one lead time before its term ends, so terms must be longer than lead times.
     """
 
     contracts: Contracts
@@ -297,14 +297,12 @@ class CancellableContracts(Delay):
         ended: PerLab[GW_per_year] = signal("Power leaving service", posted="delivered")
         ended_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of what leaves service", posted="delivered_bill")
         ended_compute: PerLab[H100e_per_year] = signal("Compute leaving service", posted="delivered_compute")
-        lapsed: PerLab[GW_per_year] = signal("Orders that will have ended a lead time from now", posted="accepted")
-        spared: PerLab[GW_per_year] = signal("Of these, orders that were given up before", posted="given_up")
+        lapsed: PerLab[GW_per_year] = signal("Contracts that will have ended a lead time from now", posted="delivered")
 
     def after(self) -> dict[str, Array]:
         lead, term = self.contracts.lead, self.contracts.term
         arrive = dict.fromkeys(("arriving", "arriving_bill"), lead)
-        leave = dict.fromkeys(("ended", "ended_bill", "ended_compute", "lapsed"), term)
-        return arrive | leave | {"spared": term - lead}
+        return arrive | dict.fromkeys(("ended", "ended_bill", "ended_compute"), term) | {"lapsed": term - lead}
 
     def outstanding(
         self,
@@ -327,7 +325,8 @@ class CancellableContracts(Delay):
             order_growth=order_growth,
         )
         arriving = {"arriving": left.pop("delivered"), "arriving_bill": left.pop("delivered_bill")}
-        return arriving | left | {"spared": jnp.zeros_like(power)}
+        in_service = ramp_remaining(power, order_growth, self.contracts.term, years + self.contracts.lead)
+        return arriving | left | {"lapsed": in_service}  # what arrives lapses as what is taken of it
 
     begins = ("on_order", "position")
 
@@ -372,7 +371,6 @@ class CancellableFleet(Mechanism):
         ended_bill: PerLab[bn_USD_per_year2],
         ended_compute: PerLab[H100e_per_year],
         lapsed: PerLab[GW_per_year],
-        spared: PerLab[GW_per_year],
         prev_target: PerLab[GW],
         prev_accepted: PerLab[GW_per_year],
         prev_power: PerLab[GW],
@@ -394,7 +392,7 @@ class CancellableFleet(Mechanism):
             ended=ended,
             ended_bill=ended_bill,
             ended_compute=ended_compute,
-            lapsed=lapsed - spared + given_up,
+            lapsed=lapsed + given_up,
             prev_accepted=prev_accepted,
             prev_power=prev_power,
             prev_compute=prev_compute,
@@ -404,6 +402,4 @@ class CancellableFleet(Mechanism):
             prev_density=prev_density,
             dt=dt,
         )
-        stocks = vars(out)
-        stocks["position"] = jnp.maximum(out.position, 0.0)  # delays of part months spread what is spared over two
-        return self.Out(delivered=delivered, delivered_bill=delivered_bill, given_up=given_up, **stocks)
+        return self.Out(delivered=delivered, delivered_bill=delivered_bill, given_up=given_up, **vars(out))

@@ -26,8 +26,11 @@ def covered():
 
 
 def test_a_clause_that_covers_nothing_changes_nothing():
-    plain = run("base", 64, set=CERTAIN, keep=("power", "bill", "position", "on_order"))
-    none = clause(0.0)
+    """Whole months, so that a delay in two parts splits over months as the one of take-or-pay does."""
+    whole = {"contracts.lead": 1.5, "contracts.term": 5.0}
+    scenario = load("base").change(use=CLAUSE, set=whole)
+    plain = run("base", 64, set=CERTAIN | whole, keep=("power", "bill", "position", "on_order"))
+    none = run(scenario, 64, set=CERTAIN | {"cancellable_fleet.covered": 0.0}, keep=KEEP)
     for name in plain.data_vars:
         np.testing.assert_allclose(none[name].values, plain[name].values, rtol=1e-9, atol=1e-9)
     assert not none["given_up"].values.any()
@@ -43,7 +46,8 @@ def test_what_arrives_is_taken_or_given_up(covered):
 def test_position_is_what_will_be_in_service_a_lead_time_from_now(covered):
     """Stocks stay what they count: nothing given up is still held, or leaves twice."""
     assert covered["power"].values.min() > -1e-9
-    assert covered["position"].values.min() >= 0.0
+    # every order counts until it is given up, or a lead time before its term ends
+    assert (covered["position"].values - covered["on_order"].values).min() > -1e-9
     assert covered["on_order"].values.min() > -1e-9
     flow = covered["accepted"].values[:, :-1] - covered["arriving"].values[:, 1:]
     moved = np.diff(covered["on_order"].values, axis=1)
