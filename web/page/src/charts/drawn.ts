@@ -1,8 +1,9 @@
 // What charts without a cursor share: an SVG in real pixels, drawn anew when its width changes, told in a sentence.
 
-import { fill, h, s, set } from "../dom";
+import { h, s, set } from "../dom";
 import type { Unit } from "../format";
 import { valueTicks, type Scale } from "./axis";
+import { Sized } from "./sized";
 
 export interface Drawing {
   height: number;
@@ -11,29 +12,14 @@ export interface Drawing {
   parts: readonly Node[];
 }
 
-export abstract class Drawn<Data> {
-  readonly node = h("div", { class: "plot still" });
-  private readonly svg = s("svg", { "aria-hidden": "true" });
-  private data: Data | null = null;
-  private width = 0;
-
+export abstract class Drawn<Data> extends Sized<Data> {
   constructor() {
-    this.node.append(this.svg);
-    new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width === this.width || width < 40) return;
-      this.width = width;
-      if (this.data) this.draw(this.data);
-    }).observe(this.node);
+    super(h("div", { class: "plot still" }));
   }
 
-  draw(data: Data): void {
-    this.data = data;
-    if (!this.width) this.width = Math.floor(this.node.clientWidth);
-    if (this.width < 40) return;
-    const { height, label, parts } = this.paint(data, this.width);
-    set(this.svg, { viewBox: `0 0 ${this.width} ${height}`, width: this.width, height });
-    fill(this.svg, ...parts);
+  protected render(data: Data, width: number): void {
+    const { height, label, parts } = this.paint(data, width);
+    this.show(width, height, ...parts);
     set(this.node, { role: "img", "aria-label": label });
   }
 

@@ -2,9 +2,10 @@
 
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
-import { fill, h, s, set } from "../dom";
+import { fill, s, set } from "../dom";
 import type { Unit } from "../format";
 import { axes, spread, valueScale, valueTicks, yearTicks, type Box, type Scale } from "./axis";
+import { Timed } from "./sized";
 
 export type Values = readonly (number | null)[];
 
@@ -49,35 +50,24 @@ export interface FanOptions {
 }
 
 /** An interactive plot: hover or arrow keys move the cursor, which all charts share. */
-export class Fan {
-  readonly node: HTMLElement;
-  private readonly svg = s("svg", { "aria-hidden": "true" });
-  private readonly cursor = s("g", { class: "live cursor" });
-  private data: FanData | null = null;
+export class Fan extends Timed<FanData> {
   private box: Box = { width: 0, height: 0, left: 0, right: 0, top: 0, bottom: 0 };
   private x: Scale = scaleLinear();
   private y: Scale = scaleLinear();
-  private width = 0;
 
   constructor(private readonly options: FanOptions) {
-    this.node = h("div", { class: "plot" });
-    this.node.append(this.svg);
-    this.node.addEventListener("pointermove", (event) => this.point(event));
-    this.node.addEventListener("pointerdown", (event) => this.point(event));
-    this.node.addEventListener("keydown", (event) => this.key(event));
-    new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width === this.width || width < 40) return;
-      this.width = width;
-      if (this.data) this.draw(this.data);
-    }).observe(this.node);
+    super(options.onCursor);
   }
 
-  draw(data: FanData): void {
-    this.data = data;
-    if (!this.width) this.width = Math.floor(this.node.clientWidth);
-    if (this.width < 40) return;
-    const { width } = this;
+  protected dates(data: FanData): readonly number[] {
+    return data.times;
+  }
+
+  protected place(date: number): number {
+    return this.x(date);
+  }
+
+  protected render(data: FanData, width: number): void {
     const height = this.options.height(width);
     const names = this.options.names && data.strands.length > 1 && width > 560; // else the words above the chart name the lines
     const box: Box = { width, height, left: 0, right: names ? 116 : 8, top: 8, bottom: 24 };
@@ -115,8 +105,7 @@ export class Fan {
       }
     }
     if (names) body.append(this.endNames(data, put));
-    set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });
-    fill(this.svg, axes(box, x, yearTicks(first, last, width - box.left - box.right), y, labels), body, this.cursor);
+    this.show(width, height, axes(box, x, yearTicks(first, last, width - box.left - box.right), y, labels), body, this.cursor);
     set(this.node, { role: "slider", tabindex: 0, "aria-label": data.label, "aria-valuemin": 0, "aria-valuemax": data.times.length - 1 });
     this.move(data.cursor);
   }
@@ -148,26 +137,6 @@ export class Fan {
     ends.forEach(({ strand, x }, i) => group.append(s("text", { class: `name c${strand.colour}`, x: x + 6, y: places[i]! + 4 }, strand.label)));
     return group;
   }
-
-  private point(event: PointerEvent): void {
-    if (!this.data) return;
-    const year = this.x.invert(event.clientX - this.node.getBoundingClientRect().left);
-    this.choose(nearest(this.data.times, year));
-  }
-
-  private key(event: KeyboardEvent): void {
-    const { data } = this;
-    if (!data) return;
-    const steps: Record<string, number> = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -12, PageUp: 12, Home: -Infinity, End: Infinity };
-    const step = steps[event.key];
-    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    this.choose(Math.min(Math.max(data.cursor + step, 0), data.times.length - 1));
-  }
-
-  private choose(index: number): void {
-    if (this.data && index !== this.data.cursor) this.options.onCursor(index);
-  }
 }
 
 export const isNumber = (x: number | null | undefined): x is number => typeof x === "number" && Number.isFinite(x);
@@ -181,12 +150,4 @@ function* allValues(data: FanData): Iterable<number> {
     }
   }
   for (const ghost of data.ghosts) for (const x of ghost.middle) if (isNumber(x)) yield x;
-}
-
-export function nearest(times: readonly number[], year: number): number {
-  let best = 0;
-  times.forEach((time, i) => {
-    if (Math.abs(time - year) < Math.abs(times[best]! - year)) best = i;
-  });
-  return best;
 }

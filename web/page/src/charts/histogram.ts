@@ -1,10 +1,11 @@
 // How the draws of one month lie: counts as they are, no smoothing; a smooth curve would invent values that nobody drew.
 
 import { scaleLinear, scaleLog } from "d3-scale";
-import { fill, h, s, set } from "../dom";
+import { h, s, set } from "../dom";
 import { monthWords, percent, writeFull, type Unit } from "../format";
 import type { Histogram as Bins } from "../model";
 import { valueTicks, type Scale } from "./axis";
+import { Sized } from "./sized";
 
 export interface HistogramData {
   label: string;
@@ -18,27 +19,13 @@ export interface HistogramData {
   judgement: boolean;
 }
 
-export class Histogram {
-  readonly node = h("div", { class: "plot", role: "img", tabindex: -1 });
-  private readonly svg = s("svg", { "aria-hidden": "true" });
-  private data: HistogramData | null = null;
-  private width = 0;
-
+export class Histogram extends Sized<HistogramData> {
   constructor(private readonly height: (width: number) => number) {
-    this.node.append(this.svg);
-    new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width === this.width || width < 40) return;
-      this.width = width;
-      if (this.data) this.draw(this.data);
-    }).observe(this.node);
+    super(h("div", { class: "plot", role: "img", tabindex: -1 }));
   }
 
-  draw(data: HistogramData): void {
-    this.data = data;
-    if (!this.width) this.width = Math.floor(this.node.clientWidth);
-    if (this.width < 40) return;
-    const [width, height] = [this.width, this.height(this.width)];
+  protected render(data: HistogramData, width: number): void {
+    const height = this.height(width);
     const [left, right, top, foot] = [10, width - 14, 10, height - 24];
     const { edges, counts } = data.bins;
     const [low, high] = [edges[0] ?? 0, edges.at(-1) ?? 1];
@@ -62,8 +49,7 @@ export class Histogram {
     if (inside(data.ghost)) bars.append(upright(data.ghost, "ghost c0"));
     if (inside(p50)) bars.append(upright(p50, "median c0"));
     const labels = ticks.map((tick) => s("text", { class: "tick", x: x(tick.at), y: foot + 16, "text-anchor": x(tick.at) > right - 16 ? "end" : x(tick.at) < left + 16 ? "start" : "middle" }, tick.at !== 0 && suffix ? `${tick.words} ${suffix}` : tick.words));
-    set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });
-    fill(this.svg, bars, s("g", { class: "axes" }, s("line", { class: "rule", x1: left, x2: right, y1: foot + 0.5, y2: foot + 0.5 }), ...labels));
+    this.show(width, height, bars, s("g", { class: "axes" }, s("line", { class: "rule", x1: left, x2: right, y1: foot + 0.5, y2: foot + 0.5 }), ...labels));
     const widest = counts.indexOf(Math.max(...counts));
     set(this.node, { "aria-label": `${data.label}, distribution in ${monthWords(data.month)}: median ${writeFull(data.unit, p50)}, nine tenths of draws between ${writeFull(data.unit, p05)} and ${writeFull(data.unit, p95)}; the fullest of ${counts.length} bins holds ${percent((counts[widest] ?? 0) / total)}.` });
   }

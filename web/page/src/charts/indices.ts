@@ -2,10 +2,11 @@
 
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
-import { fill, h, s, set } from "../dom";
+import { fill, s, set } from "../dom";
 import { percent } from "../format";
-import { axes, spread, yearTicks, type Box } from "./axis";
+import { axes, spread, yearTicks, type Box, type Scale } from "./axis";
 import { clip, levels, SHARE } from "./drawn";
+import { Timed } from "./sized";
 
 export interface IndicesData {
   years: readonly number[];
@@ -14,31 +15,18 @@ export interface IndicesData {
   cursor: number; // index into years
 }
 
-export class IndexLines {
-  readonly node = h("div", { class: "plot" });
-  private readonly svg = s("svg", { "aria-hidden": "true" });
-  private readonly cursor = s("g", { class: "live cursor" });
-  private data: IndicesData | null = null;
-  private width = 0;
-  private place: (i: number) => number = () => 0;
+export class IndexLines extends Timed<IndicesData> {
+  private x: Scale = scaleLinear();
 
-  constructor(private readonly onCursor: (index: number) => void) {
-    this.node.append(this.svg);
-    this.node.addEventListener("pointermove", (event) => this.point(event));
-    this.node.addEventListener("keydown", (event) => this.key(event));
-    new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width === this.width || width < 40) return;
-      this.width = width;
-      if (this.data) this.draw(this.data);
-    }).observe(this.node);
+  protected dates(data: IndicesData): readonly number[] {
+    return data.years;
   }
 
-  draw(data: IndicesData): void {
-    this.data = data;
-    if (!this.width) this.width = Math.floor(this.node.clientWidth);
-    if (this.width < 40) return;
-    const { width } = this;
+  protected place(date: number): number {
+    return this.x(date);
+  }
+
+  protected render(data: IndicesData, width: number): void {
     const beside = width > 560;
     const height = beside ? 320 : 260 + 17 * data.rows.length;
     const foot = beside ? height - 24 : 236;
@@ -49,7 +37,7 @@ export class IndexLines {
     const box: Box = { width, height: foot + 24, left, right, top: 8, bottom: 24 };
     const [first, last] = [data.years[0] ?? 0, data.years.at(-1) ?? 1];
     const x = scaleLinear([first - 0.2, last + 0.1], [left, width - right]);
-    this.place = (i) => x(data.years[i] ?? first);
+    this.x = x;
     const body = s("g", { class: "body" }, s("rect", { class: "noise", x: left, width: width - right - left, y: y(data.floor), height: foot - y(data.floor) }));
     const steps = data.years.map((_, i) => i);
     data.rows.forEach((row, k) => {
@@ -61,31 +49,16 @@ export class IndexLines {
     const ends = data.rows.map((row) => y(Math.max(row.first.at(-1) ?? 0, 0)));
     const places = beside ? spread(ends, 15, 12, foot) : data.rows.map((_, i) => foot + 38 + 17 * i);
     data.rows.forEach((row, k) => names.append(s("text", { class: `name c${k}`, x: beside ? width - right + 8 : 14, y: places[k]! + 4 }, s("title", {}, row.label), clip(row.label, beside ? right - 8 : width - 14)), ...(beside ? [] : [s("circle", { class: `dot c${k}`, cx: 6, cy: places[k]!, r: 4 })])));
-    set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });
-    fill(this.svg, group, axes(box, x, yearTicks(first, last, width - left - right), null, []), body, names, this.cursor);
+    this.show(width, height, group, axes(box, x, yearTicks(first, last, width - left - right), null, []), body, names, this.cursor);
     set(this.node, { role: "slider", tabindex: 0, "aria-label": "Share of variance by number: year", "aria-valuemin": first, "aria-valuemax": last });
     const index = data.cursor;
     set(this.node, { "aria-valuenow": data.years[index] ?? first, "aria-valuetext": this.words(index) });
-    fill(this.cursor, s("line", { x1: this.place(index), x2: this.place(index), y1: 8, y2: foot }));
+    const at = x(data.years[index] ?? first);
+    fill(this.cursor, s("line", { x1: at, x2: at, y1: 8, y2: foot }));
   }
 
   words(index: number): string {
     const { data } = this;
     return data ? `end of ${data.years[index]}: ${data.rows.map((row) => `${row.label} ${percent(Math.max(row.first[index] ?? 0, 0))}`).join(", ")}` : "";
-  }
-
-  private point(event: PointerEvent): void {
-    if (!this.data) return;
-    const x = event.clientX - this.node.getBoundingClientRect().left;
-    const nearest = this.data.years.reduce((best, _, i) => (Math.abs(this.place(i) - x) < Math.abs(this.place(best) - x) ? i : best), 0);
-    if (nearest !== this.data.cursor) this.onCursor(nearest);
-  }
-
-  private key(event: KeyboardEvent): void {
-    const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -1e9, End: 1e9 }[event.key];
-    if (step === undefined || !this.data) return;
-    event.preventDefault();
-    const index = Math.min(Math.max(this.data.cursor + step, 0), this.data.years.length - 1);
-    if (index !== this.data.cursor) this.onCursor(index);
   }
 }

@@ -2,9 +2,10 @@
 
 import { scaleLinear } from "d3-scale";
 import { area } from "d3-shape";
-import { fill, h, s, set } from "../dom";
+import { fill, s, set } from "../dom";
 import { percent } from "../format";
-import { axes, valueTicks, yearTicks, type Box } from "./axis";
+import { axes, valueTicks, yearTicks, type Box, type Scale } from "./axis";
+import { Timed } from "./sized";
 
 export interface StackedData {
   label: string;
@@ -16,51 +17,30 @@ export interface StackedData {
   words: (index: number) => string;
 }
 
-export class Stacked {
-  readonly node = h("div", { class: "plot" });
-  private readonly svg = s("svg", { "aria-hidden": "true" });
-  private readonly cursor = s("g", { class: "live cursor" });
-  private data: StackedData | null = null;
-  private width = 0;
-  private place: (index: number) => number = () => 0;
+export class Stacked extends Timed<StackedData> {
+  private x: Scale = scaleLinear();
   private foot = 0;
 
-  constructor(private readonly height: number, private readonly onCursor: (index: number) => void) {
-    this.node.append(this.svg);
-    this.node.addEventListener("pointermove", (event) => {
-      if (!this.data) return;
-      const x = event.clientX - this.node.getBoundingClientRect().left;
-      let best = 0;
-      this.data.times.forEach((_, i) => {
-        if (Math.abs(this.place(i) - x) < Math.abs(this.place(best) - x)) best = i;
-      });
-      if (best !== this.data.cursor) this.onCursor(best);
-    });
-    this.node.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -12, PageUp: 12, Home: -1e9, End: 1e9 }[event.key];
-      if (step === undefined || !this.data) return;
-      event.preventDefault();
-      this.onCursor(Math.min(Math.max(this.data.cursor + step, 0), this.data.times.length - 1));
-    });
-    new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width === this.width || width < 40) return;
-      this.width = width;
-      if (this.data) this.draw(this.data);
-    }).observe(this.node);
+  constructor(private readonly height: number, onCursor: (index: number) => void) {
+    super(onCursor);
   }
 
-  draw(data: StackedData): void {
-    this.data = data;
-    if (!this.width) this.width = Math.floor(this.node.clientWidth);
-    if (this.width < 40) return;
-    const { width, height } = this;
+  protected dates(data: StackedData): readonly number[] {
+    return data.times;
+  }
+
+  protected place(date: number): number {
+    return this.x(date);
+  }
+
+  protected render(data: StackedData, width: number): void {
+    const { height } = this;
     const box: Box = { width, height, left: 44, right: 8, top: 6, bottom: 24 };
     const first = Math.floor((data.times[0] ?? 0) - 0.01);
     const last = data.times.at(-1) ?? first + 1;
     const x = scaleLinear([first, last], [box.left, width - box.right]);
     const y = scaleLinear([0, 1], [height - box.bottom, box.top]);
-    this.place = (i) => x(data.times[i] ?? first);
+    this.x = x;
     this.foot = height - box.bottom;
     const floor = data.times.map(() => 0);
     const body = s("g", { class: "body" });
@@ -79,8 +59,7 @@ export class Stacked {
       }
     });
     const { ticks } = valueTicks(y, "linear", { text: "", factor: 1, percent: true, scaled: false }, 2);
-    set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height });
-    fill(this.svg, axes(box, x, yearTicks(first, last, width - box.left), y, ticks.map((tick) => ({ at: tick.at, words: `${tick.words} %` }))), body, names, this.cursor);
+    this.show(width, height, axes(box, x, yearTicks(first, last, width - box.left), y, ticks.map((tick) => ({ at: tick.at, words: `${tick.words} %` }))), body, names, this.cursor);
     set(this.node, { role: "slider", tabindex: 0, "aria-label": data.label, "aria-valuemin": 0, "aria-valuemax": data.times.length - 1 });
     this.move(data.cursor);
   }
@@ -89,7 +68,7 @@ export class Stacked {
     if (!this.data) return;
     this.data.cursor = index;
     set(this.node, { "aria-valuenow": index, "aria-valuetext": this.data.words(index) });
-    const x = this.place(index);
+    const x = this.x(this.data.times[index] ?? 0);
     fill(this.cursor, s("line", { x1: x, x2: x, y1: 6, y2: this.foot }));
   }
 }

@@ -1,7 +1,8 @@
 // One signal as a figure: fan, distribution or table, with baseline, cursor and provenance.
 
 import { fileOf } from "../api";
-import { Fan, isNumber, nearest, type Strand, type Values } from "../charts/fan";
+import { Fan, isNumber, type Strand, type Values } from "../charts/fan";
+import { nearest } from "../charts/sized";
 import { Figure, type Table } from "../charts/figure";
 import { Histogram } from "../charts/histogram";
 import { fill, h } from "../dom";

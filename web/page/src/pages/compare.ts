@@ -1,7 +1,8 @@
 // Two to four scenarios side by side: the same draws and the same luck, so a difference is no noise.
 
 import { isOvertaken, loadModel, post } from "../api";
-import { Fan, isNumber, nearest, type Strand, type Values } from "../charts/fan";
+import { Fan, isNumber, type Strand, type Values } from "../charts/fan";
+import { nearest } from "../charts/sized";
 import { Figure, type Table } from "../charts/figure";
 import { Waterfall } from "../charts/waterfall";
 import { fill, h, id, text } from "../dom";
