@@ -45,7 +45,7 @@ def scoreboard(draws: int, seed: int, out: Path | None, as_json: bool, quiet: bo
             found = interruptible(lambda: scores(draws=draws, seed=seed))
         files = save(scoreboard_figure(found), folder / "scoreboard") if folder else []
         if folder:
-            rows = [asdict(f) for f in found.ledger]
+            rows = [asdict(f) for f in (*found.ledger, *found.nowcast)]
             files.append(folder / "ledger.csv")
             with files[-1].open("w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, list(rows[0]))

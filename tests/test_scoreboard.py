@@ -1,6 +1,7 @@
 """Scoreboard: every hindcast in one form, calibration that tells, and a ledger that names who will score it."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,20 @@ def test_the_ledger_says_four_quarters_and_three_years_and_who_scores(found):
     assert {"revenue", "power", "chip_power", "horizon", ""} <= {f.signal for f in found.ledger}
 
 
+def test_the_newest_start_says_the_same_series_of_later_dates_and_nothing_that_came_before_it(found):
+    assert due(load("nowcast_2026_06")) == ["2026-06", "2026-09", "2026-12", "2027-03", "2027-12", "2028-12", "2030-12"]
+    assert {(f.signal, f.label) for f in found.nowcast} == {(f.signal, f.label) for f in found.ledger}
+    assert {f.scenario for f in found.nowcast} == {"nowcast_2026_06"} and {f.scenario for f in found.ledger} == {"base"}
+    assert all(f.at >= load("nowcast_2026_06").begin for f in found.nowcast)
+    assert all(f.observed is None for f in found.nowcast), (
+        "rows after May 2026 ship: retell docs/explanation/nowcast.md"
+    )
+
+
+def test_dates_of_a_late_start_lie_after_it():
+    assert due(replace(load("base"), begin="2029-02")) == ["2029-03", "2029-06", "2029-09", "2029-12", "2030-12"]
+
+
 def test_what_came_is_taken_from_the_series_and_never_from_the_future():
     assert observed("revenue", "Anthropic", "2025-12") == 9.0
     assert observed("revenue", "Anthropic", "2027-12") is None  # beyond the last report
@@ -104,8 +119,9 @@ def test_a_board_counts_wins_point_by_point(found):
 
 
 def test_text_and_picture_show_every_board(found):
-    table = scoreboard_text(found).renderables[0]
-    assert table.row_count == len(found.boards) + 1
+    parts = scoreboard_text(found).renderables
+    assert parts[0].row_count == len(found.boards) + 1
+    assert [str(t.title).split()[1] for t in (parts[-3], parts[-1])] == ["base", "nowcast_2026_06"]
     assert len(scoreboard_figure(found).axes) == 2
 
 
@@ -115,4 +131,4 @@ def test_the_command_writes_the_ledger(tmp_path, monkeypatch, found):
     monkeypatch.setattr(jobs, "scores", lambda draws, seed: found)
     jobs.scoreboard(DRAWS, 0, tmp_path / "out", as_json=False, quiet=True)
     rows = list(csv.DictReader((tmp_path / "out" / "ledger.csv").read_text(encoding="utf-8").splitlines()))
-    assert len(rows) == len(found.ledger) and float(rows[0]["p50"]) == found.ledger[0].p50
+    assert len(rows) == len(found.ledger) + len(found.nowcast) and float(rows[0]["p50"]) == found.ledger[0].p50

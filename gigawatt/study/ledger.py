@@ -1,7 +1,7 @@
-"""Ledger: what base says of dates to come, in series that somebody will count, each naming the one that will score it.
+"""Ledger: what a scenario says of dates to come, in series that somebody counts, each naming which will score it.
 
-Ends of the first four quarters of the run and of YEARS. Where the shipped series reach a date already, what came stands
-beside. That is no hindcast: some numbers of base rest on data of those months.
+Ends of the first four quarters after the start and of YEARS. Where the shipped series reach a date already, what came
+stands beside. That is no hindcast: some numbers of base rest on data of those months.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,13 @@ FIRMS = "btos_ai_use"
 
 @dataclass(frozen=True)
 class Forecast:
-    """One series at the end of one month. observed, pit: what came and the share of draws below it, None so far.
+    """One series at the end of one month, as a scenario says it.
 
-    file: the table of observed/ that will score it; caveat: what to beware of then.
+    observed, pit: what came and the share of draws below it, None so far. file: the table of observed/ that will score
+    it; caveat: what to beware of then.
     """
 
+    scenario: str
     signal: str
     label: str
     meaning: str
@@ -71,15 +73,17 @@ def ledger(scenario: str | Scenario = "base", draws: int = 1000, seed: int = 0) 
         values = ds[name].transpose("draw", "month", ...).values
         for label in labels_of(name, world.axes[kind.axes[0]]) if kind.axes else ("",):
             own = values[:, :, world.axes[kind.axes[0]].index(label)] if label else values
-            said = (name, label, meaning, kind.unit.text)
+            said = (found.name, name, label, meaning, kind.unit.text)
             rows += [forecast(said, at, own[:, step], name) for at, step in zip(dates, steps, strict=True)]
-    return (*rows, *share_of_firms(dates, draws, seed))
+    return (*rows, *share_of_firms(found.name, dates, draws, seed))
 
 
 def due(scenario: Scenario) -> list[str]:
-    """Months at whose end something is said: the first quarters of the run, then ends of YEARS."""
+    """Months at whose end something is said: the first ends of quarters after the start, then ends of YEARS."""
     begin = np.datetime64(scenario.begin, "M")
-    return [str(begin + 3 * k + 2) for k in range(QUARTERS)] + [f"{year}-12" for year in YEARS]
+    left = -int(scenario.begin[5:7]) % 3  # months to the end of the quarter
+    quarters = [str(begin + left + 3 * k) for k in range(QUARTERS)]
+    return quarters + [end for end in (f"{year}-12" for year in YEARS) if end > quarters[-1]]
 
 
 def labels_of(signal: str, labels: tuple[str, ...]) -> list[str]:
@@ -87,9 +91,9 @@ def labels_of(signal: str, labels: tuple[str, ...]) -> list[str]:
     return [label for label in labels if points(signal, label) is not None]
 
 
-def forecast(said: tuple[str, str, str, str], at: str, draws: np.ndarray, signal: str) -> Forecast:
+def forecast(said: tuple[str, str, str, str, str], at: str, draws: np.ndarray, signal: str) -> Forecast:
     series = SERIES[signal]
-    came = observed(signal, said[1], at)
+    came = observed(signal, said[2], at)
     below = None if came is None else float(pit(draws, came))
     p05, p25, p50, p75, p95 = np.quantile(draws, LEVELS).tolist()
     return Forecast(*said, at, p05, p25, p50, p75, p95, f"{series.file}.csv", series.caveat, came, below)
@@ -106,13 +110,13 @@ def observed(signal: str, label: str, at: str) -> float | None:
     return float(seen.value[nearest]) if abs(seen.year[nearest] - date) <= NEAR else None
 
 
-def share_of_firms(dates: Sequence[str], draws: int, seed: int) -> list[Forecast]:
+def share_of_firms(scenario: str, dates: Sequence[str], draws: int, seed: int) -> list[Forecast]:
     """The survey's share of firms at the ends of months after the last wave, in the wording of today."""
     later = [at for at in dates if at > str(about()[FIRMS]["last"])[:7]]
     shares = fit("adoption", bootstraps=2, seed=seed).members([year_after(at) for at in later], draws, seed)
     caveat = "by `gigawatt fit adoption`: a survey by the US Census Bureau, wording of use in any function"
     found = []
     for at, (p05, p25, p50, p75, p95) in zip(later, np.quantile(shares, LEVELS, axis=0).T.tolist(), strict=True):
-        said = ("", "", "Share of US firms that use AI", "share", at)
+        said = (scenario, "", "", "Share of US firms that use AI", "share", at)
         found.append(Forecast(*said, p05, p25, p50, p75, p95, f"{FIRMS}.csv", caveat, None, None))
     return found

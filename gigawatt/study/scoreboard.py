@@ -21,6 +21,7 @@ from gigawatt.study.observed import points
 from gigawatt.study.score import Scored
 
 LEVELS = (0.5, 0.9)
+NOWCAST = "nowcast_2026_06"  # the scenario that starts from the newest data
 BINS = 5  # of the histogram of probability integral transforms: few points fill no more
 
 
@@ -87,10 +88,14 @@ class Board(Scored):
 
 @dataclass(frozen=True)
 class Scoreboard:
-    """boards: one for each hindcast. ledger: what is said today. data_date: newest observation that ships."""
+    """boards: one for each hindcast. data_date: newest observation that ships.
+
+    ledger: what is said from the start of base (or of another scenario); nowcast: from the newest start.
+    """
 
     boards: tuple[Board, ...]
     ledger: tuple[Forecast, ...]
+    nowcast: tuple[Forecast, ...]
     draws: int
     seed: int
     data_date: str
@@ -103,14 +108,19 @@ class Scoreboard:
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, as `gigawatt scoreboard --json` prints them."""
         about = {"gigawatt": version(), "data_date": self.data_date, "draws": self.draws, "seed": self.seed}
-        rows = [{**asdict(f), "inside": f.inside} for f in self.ledger]
-        return {**about, "all": self.all.to_dict(), "hindcasts": [b.to_dict() for b in self.boards], "ledger": rows}
+        said = {"ledger": self.ledger, "nowcast": self.nowcast}
+        rows = {name: [{**asdict(f), "inside": f.inside} for f in own] for name, own in said.items()}
+        return {**about, "all": self.all.to_dict(), "hindcasts": [b.to_dict() for b in self.boards], **rows}
 
 
 def scoreboard(scenario: str | Scenario = "base", draws: int = 1000, seed: int = 0) -> Scoreboard:
-    """Score the past and say what comes. scenario: of the ledger; hindcasts start from what was known then."""
+    """Score the past and say what comes, from the start of a scenario and from the newest one.
+
+    scenario: of the first ledger; hindcasts start from what was known then.
+    """
     boards = (of_world(hindcast(draws=draws, seed=seed)), of_buildout(seed), of_revenue(seed))
-    return Scoreboard(boards, ledger(scenario, draws, seed), draws, seed, last_date())
+    said, nowcast = ledger(scenario, draws, seed), ledger(NOWCAST, draws, seed)
+    return Scoreboard(boards, said, nowcast, draws, seed, last_date())
 
 
 def of_world(found: Hindcast) -> Board:

@@ -1,5 +1,7 @@
 """The scoreboard as people read it: scores beside the rival's, calibration, and the ledger of dates to come."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,7 +19,7 @@ MODEL, RIVAL = COLOURS[:2]
 
 
 def scoreboard_text(found: Scoreboard) -> Group:
-    """A row for each hindcast, where the model loses, and the ledger."""
+    """A row for each hindcast, where the model loses, and the two ledgers."""
     heads = ["points", "CRPS", "bare", "same width", "in 50 %", "in 90 %", "better"]
     table = plain_table("Forecasts of the past: mean score of ln value (lower is better)", heads, 40)
     for board in (*found.boards, found.all):
@@ -29,7 +31,8 @@ def scoreboard_text(found: Scoreboard) -> Group:
         "'bare', 'same width': last year's growth continued, as a number and with the model's width; 'better': at how "
         "many points the model scored better than the latter. Neighbouring points are not independent."
     )
-    return Group(table, Text(told), *map(Text, losses(found)), "", ledger_table(found))
+    ledgers = [ledger_table(own) for own in (found.ledger, found.nowcast)]
+    return Group(table, Text(told), *map(Text, losses(found)), "", ledgers[0], "", ledgers[1])
 
 
 def losses(found: Scoreboard) -> list[str]:
@@ -42,8 +45,8 @@ def losses(found: Scoreboard) -> list[str]:
     ]
     missed = [
         f"Missed already: {f.meaning}{f' of {f.label}' if f.label else ''} at the end of {f.at} was "
-        f"{written(f.unit, f.signal, f.observed)}; base said {band(f)}."
-        for f in found.ledger
+        f"{written(f.unit, f.signal, f.observed)}; {f.scenario} said {band(f)}."
+        for f in (*found.ledger, *found.nowcast)
         if f.inside is False and f.observed is not None
     ]
     return lost + missed
@@ -59,13 +62,14 @@ def band(f: Forecast) -> str:
     return f"{unit.write(f.p50)} ({unit.write_range(f.p05, f.p50, f.p95)})"
 
 
-def ledger_table(found: Scoreboard) -> Table:
+def ledger_table(ledger: Sequence[Forecast]) -> Table:
     """A row for each series: median and 5-95 % by date, and the table that will score it."""
-    dates = list(dict.fromkeys(f.at for f in found.ledger))
-    table = plain_table("Said today of dates to come (median, 5-95 %; '=' what came)", [*dates, "scored by"], 26)
-    series = dict.fromkeys((f.meaning, f.label, f.unit, f.signal, f.file) for f in found.ledger)
+    dates = list(dict.fromkeys(f.at for f in ledger))
+    title = f"What {ledger[0].scenario} says of dates to come (median, 5-95 %; '=' what came)"
+    table = plain_table(title, [*dates, "scored by"], 26)
+    series = dict.fromkeys((f.meaning, f.label, f.unit, f.signal, f.file) for f in ledger)
     for meaning, label, unit, signal, file in series:
-        own = {f.at: f for f in found.ledger if (f.meaning, f.label) == (meaning, label)}
+        own = {f.at: f for f in ledger if (f.meaning, f.label) == (meaning, label)}
         cells = [cell(own[at]) if at in own else "" for at in dates]
         text = unit_named(unit, signal).text
         name = Text(f"{meaning}{f' of {label}' if label else ''}") + Text(f", {text}" if text else "", style="dim")
