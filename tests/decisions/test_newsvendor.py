@@ -124,6 +124,24 @@ def test_several_periods_add_up():
     np.testing.assert_allclose(newsvendor.order(Poisson(6.0), 1.0, 4.0, lead_time=4), stats.poisson(30.0).ppf(0.8))
 
 
+@pytest.mark.parametrize("mean", [0.01, 0.7, 6.0, 150.0, 4e3, 1e5])
+def test_counts_keep_their_digits_far_from_the_mean_and_follow_it_exactly(mean):
+    chances = np.array([1e-12, 1e-3, 0.4, 0.9, 1.0 - 1e-9])
+    n, peer = stats.poisson(mean).ppf(chances), stats.poisson(mean)
+    np.testing.assert_array_equal(Poisson(mean).quantile(chances), n)
+    np.testing.assert_allclose(Poisson(mean).cdf(n), peer.cdf(n), rtol=3e-12)
+    left, slope = jax.jvp(lambda m: Poisson(m).excess(n + 1.0), (mean,), (1.0,))
+    np.testing.assert_allclose(left, (n + 1.0) * peer.cdf(n) - mean * peer.cdf(n - 1.0), rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(slope, -peer.cdf(n), rtol=1e-9, atol=1e-11)  # a unit more demand is a unit less left
+    curve = jax.jacrev(jax.jacfwd(lambda m: Poisson(m).excess(n + 1.0)))(mean)
+    np.testing.assert_allclose(curve, peer.pmf(n), rtol=1e-9, atol=1e-11)
+
+
+def test_chance_of_a_count_in_the_middle_of_very_many_is_that_of_the_normal_limit():
+    middle = 0.5 + 2.0 / 3.0 / np.sqrt(2.0 * np.pi * 1e9)  # Ramanujan: the rest is of the order of mean^(-3/2)
+    np.testing.assert_allclose(Poisson(1e9).cdf(1e9), middle, rtol=1e-11)
+
+
 def test_tie_between_two_orders_goes_to_the_smaller_in_spite_of_rounding():
     tenths = Empirical(jnp.arange(1.0, 11.0))
     np.testing.assert_array_equal(tenths.quantile(jnp.arange(1, 11) / 10), jnp.arange(1.0, 11.0))
