@@ -149,8 +149,12 @@ class Trial:
         return np.array([np.median(self.samples[p][:, self.index]) for p in rule_paths().values()])
 
     def outcomes(self, rule: np.ndarray) -> tuple[Outcomes, np.ndarray]:
-        """What the rule brings in each draw, and cash at the end of each quarter, (draws, quarters)."""
-        found, cash = (np.concatenate(part) for part in zip(*self._each(tried, rule, self.draws), strict=True))
+        """What the rule brings in each draw, and cash at the end of each quarter, (draws, quarters).
+
+        rule: (numbers,), or (numbers, draws) where each draw has a rule of its own.
+        """
+        by_draw = np.broadcast_to(rule.T, (self.draws, len(rule))).T
+        found, cash = (np.concatenate(part) for part in zip(*self._each(tried, by_draw, self.draws), strict=True))
         self.tell()
         return Outcomes(*found.T), cash
 
@@ -166,7 +170,8 @@ class Trial:
 
         def work(ids: np.ndarray) -> None:
             part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items()}
-            out = law(jnp.asarray(rule, float), part, jnp.asarray(self.first + ids), self.setting, **months)
+            here = jnp.asarray(rule[:, ids] if rule.ndim > 1 else rule, float)
+            out = law(here, part, jnp.asarray(self.first + ids), self.setting, **months)
             found[ids[0]] = jax.tree.map(lambda x: np.asarray(x)[: draws - ids[0]], out)
 
         kind = (law, self.scenario.use, self.scenario.steps, self.scenario.steps_per_year)
@@ -178,7 +183,10 @@ class Trial:
 def outcome(
     rule: Array, samples: Mapping[str, Array], ids: Array, setting: Setting, *, steps: int, steps_per_year: int
 ) -> tuple[Array, Array]:
-    """(draws, outcomes) in the order of `Outcomes`, and (draws, quarters) of cash, from samples (draws, ...)."""
+    """(draws, outcomes) in the order of `Outcomes`, and (draws, quarters) of cash, from samples (draws, ...).
+
+    rule: (numbers,) or (numbers, draws).
+    """
     mine, dt = setting.lab, 1.0 / steps_per_year
     bent = {path: samples[path].at[:, mine].set(x) for path, x in zip(rule_paths().values(), rule, strict=True)}
     keys = draw_keys(setting.seed, ids)

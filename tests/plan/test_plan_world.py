@@ -110,6 +110,18 @@ def test_profit_that_is_discounted_more_or_counted_on_for_less_is_worth_less_whe
         assert (replace(trial, **change).outcomes(CALM)[0].value < growing.value)[paid].mean() > 0.9
 
 
+def test_each_draw_may_have_a_rule_of_its_own(trial):
+    bold = np.arange(DRAWS) % 2 == 0
+    mixed = trial.outcomes(np.where(bold, BOLD[:, None], CALM[:, None]))[0].value
+    np.testing.assert_array_equal(mixed, np.where(bold, trial.outcomes(BOLD)[0].value, trial.outcomes(CALM)[0].value))
+
+
+def test_knowing_the_draw_gains_in_each_draw_on_every_rule_tried(trial, tried, monkeypatch):
+    monkeypatch.setattr(law, "CLIMBS", 3)
+    known, values = law.values_if_known(trial, tried), np.stack([t.out.value for t in tried])
+    assert (known >= values.max(axis=0)).all() and known.mean() > values.max(axis=0).mean()
+
+
 # ---------------------------------------------------------------- the best rule
 
 
