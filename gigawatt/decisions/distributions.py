@@ -392,6 +392,7 @@ class Poisson(Demand):
 
     def __check_init__(self):
         require("mean", self.mean, self.mean > 0.0, "a mean is above 0")
+        require("mean", self.mean, self.mean <= 1e12, "so many units are an amount, not a count; use Normal")
 
     def _sides(self, x):
         """Pr(D <= x) and Pr(D > x)."""

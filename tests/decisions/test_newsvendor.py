@@ -226,6 +226,7 @@ def test_whole_distribution_can_be_differentiated():
     ("call", "words"),
     [
         (lambda: Normal(1.0, -1.0), "sd is -1"),
+        (lambda: Poisson([5.0, 1e13]), r"mean is 1e\+13.*use Normal"),
         (lambda: Empirical([1.0, 2.0], [0.4, 0.5]), "sum of probabilities is 0.9"),
         (lambda: Empirical([1.0, 2.0], [1.4, -0.4]), "probability is -0.4"),
         (lambda: newsvendor.order(Normal(50.0, 8.0), 1.0, 1.0, lead_time=-1), "lead_time is -1"),
