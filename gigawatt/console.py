@@ -55,7 +55,7 @@ def verdict(error: Exception) -> tuple[str, int]:
     if isinstance(error, TyperException):
         return f"{error.format_message().rstrip('.')}. `--help` shows what there is.", error.exit_code
     if "No space left on device" in str(error) or "File too large" in str(error):
-        return "the disk is full, nothing was kept: make room, or choose another --out.", 2
+        return "the disk is full: make room, or choose another --out.", 2
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}.", 1

@@ -6,6 +6,7 @@ from gigawatt.core.cache import use_cache
 from gigawatt.core.entry import Entry, Source
 from gigawatt.core.errors import InputError
 from gigawatt.core.mechanism import Mechanism, Signals, param, signal
+from gigawatt.core.parts import Parts
 from gigawatt.core.queue import Delay
 from gigawatt.core.result import open_result, version
 from gigawatt.core.run import again, run
@@ -35,6 +36,7 @@ __all__ = [
     "Entry",
     "InputError",
     "Mechanism",
+    "Parts",
     "Scenario",
     "Signals",
     "Source",

@@ -15,6 +15,7 @@ import xarray as xr
 from gigawatt.console import Ending, columns, interruptible, progress, say, show, show_json, word
 from gigawatt.core.cache import cached
 from gigawatt.core.errors import InputError
+from gigawatt.core.parts import Parts
 from gigawatt.core.result import Folder, open_result, save, version
 from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import Scenario, load
@@ -115,10 +116,10 @@ def carry_out(
 ) -> list[xr.Dataset]:
     """Run, write and print."""
     ready(scenarios, keep)
-    with output(out) as folder:
+    with kept_parts(out, quiet) as parts, output(out) as folder:
         pictured = PICTURED if folder else ()
         keeps = [told(s.world(), pictured) if keep is None else keep for s in scenarios]
-        results = simulate(scenarios, draws, seed, keeps, quiet)
+        results = simulate(scenarios, draws, seed, keeps, quiet, parts)
         files = write_all(results, folder) if folder else []
     if as_json:
         show_json({"gigawatt": version(), "results": [as_table(ds) for ds in results]})
@@ -128,6 +129,11 @@ def carry_out(
         say(f"Pictures, each as SVG too: {', '.join(str(out / name) for name in files if name.endswith('.png'))}")
         say(f"Report: {out / 'report.html'}")
     return results
+
+
+def kept_parts(out: Path | None, quiet: bool) -> Parts | nullcontext[None]:
+    """Where finished draws of a long run are kept until its folder is there: beside that, hidden."""
+    return Parts(out.parent / f".{out.name}.parts", (lambda line: None) if quiet else say) if out else nullcontext()
 
 
 def ready(scenarios: Sequence[Scenario], keep: Keep) -> None:
@@ -144,12 +150,19 @@ def ready(scenarios: Sequence[Scenario], keep: Keep) -> None:
 
 
 def simulate(
-    scenarios: Sequence[Scenario], draws: int, seed: int, keeps: Sequence[Sequence[str] | str | None], quiet: bool
+    scenarios: Sequence[Scenario],
+    draws: int,
+    seed: int,
+    keeps: Sequence[Sequence[str] | str | None],
+    quiet: bool,
+    parts: Parts | None = None,
 ) -> list[xr.Dataset]:
     """Run each scenario and keep what stands beside it, with a bar for each."""
     pairs = list(zip(scenarios, keeps, strict=True))
     with cached(), progress(quiet) as bar:
-        return interruptible(lambda: [run(s, draws, seed, keep=keep, progress=bar(s.name)) for s, keep in pairs])
+        return interruptible(
+            lambda: [run(s, draws, seed, keep=keep, progress=bar(s.name), resume=parts) for s, keep in pairs]
+        )
 
 
 def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:

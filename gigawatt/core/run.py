@@ -2,7 +2,7 @@
 
 import ctypes
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -20,8 +20,9 @@ from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.mechanism import entries_for, meta_of, shape_of
 from gigawatt.core.month import noisy_inputs, simulate_draws, whole_blocks
 from gigawatt.core.noise import draw_keys, noise
+from gigawatt.core.parts import Chunks, Parts
 from gigawatt.core.path import year_of
-from gigawatt.core.result import dataset
+from gigawatt.core.result import dataset, version
 from gigawatt.core.scenario import Scenario, load
 from gigawatt.core.world import World
 
@@ -42,6 +43,7 @@ def run(
     keep: Sequence[str] | str | None = None,
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
+    resume: Parts | None = None,
 ) -> xr.Dataset:
     """Run a scenario and return its signals, dims (draw, month, ...).
 
@@ -49,7 +51,7 @@ def run(
     whatever their number. seed: everything random follows from it. set, lever, hold, use: further differences,
     as in a scenario file. until: last month, YYYY-MM. certain: every number at its value, so that only luck differs by
     draw. keep: signals to keep ('all', 'headlines', or names; headlines if None).
-    progress: called with (draws done, draws in all).
+    progress: called with (draws done, draws in all). resume: where finished chunks of a long run are kept and found.
 
     Raises InputError with place and cure for anything that cannot be used.
     """
@@ -61,7 +63,7 @@ def run(
         raise InputError(f"seed is {seed}: give a whole number from 0 to 2147483647.")
     world = found.world()
     names = kept(world, keep)
-    arrays = run_arrays(found, world, draws, seed, names, chunk, progress)
+    arrays = run_arrays(found, world, draws, seed, names, chunk, progress, resume=resume)
     return dataset(found, world, arrays, draws, seed)
 
 
@@ -153,11 +155,12 @@ def run_arrays(
     compiles: bool = True,
     samples: Mapping[str, np.ndarray] | None = None,
     luck: np.ndarray | None = None,
+    resume: Parts | None = None,
 ) -> dict[str, np.ndarray]:
     """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores; the first alone if it `compiles`.
 
     samples: as from `samples_of`, with some numbers replaced, so that nothing is compiled anew. luck: number of the
-    draw whose luck each row has, (draws,); its own if None.
+    draw whose luck each row has, (draws,); its own if None. resume: where finished chunks are kept and found.
     """
     ends = year_ends(scenario)
     samples = samples_of(scenario, world, draws, seed) if samples is None else samples
@@ -175,7 +178,9 @@ def run_arrays(
     _, total = whole_blocks(scenario.steps, scenario.steps_per_year)
     drawn = remembered_luck if draws <= FEW else luck_of
 
-    def work(ids: np.ndarray) -> None:
+    chunks: Chunks | None = None  # those kept on disk
+
+    def simulated(ids: np.ndarray) -> dict[str, np.ndarray]:
         part = run_chunk(
             world,
             {p: x[ids] for p, x in samples.items()},
@@ -186,11 +191,22 @@ def run_arrays(
             steps_per_year=scenario.steps_per_year,
             keep=keep,
         )
-        new = slice(ids[0], ids[-1] + 1)
-        for name, value in part.items():
-            by_step[name][:, new] = np.asarray(value)[:, : ids[-1] + 1 - ids[0]]
+        return {n: np.asarray(x) for n, x in part.items()}
 
-    in_chunks(work, draws, chunk, progress, compiles)
+    def work(ids: np.ndarray) -> None:
+        nonlocal chunks
+        first = int(ids[0])
+        part = chunks.read(first) if chunks else None
+        if part is None:
+            part = simulated(ids)
+            if chunks:
+                chunks.write(first, part)
+            elif resume:
+                chunks = resume.of(scenario.name, f"{scenario.recipe()} {draws} {seed} {chunk} {version()}", part)
+        for name, value in part.items():
+            by_step[name][:, first : ids[-1] + 1] = value[:, : ids[-1] + 1 - first]
+
+    in_chunks(work, draws, chunk, progress, compiles, lambda: chunks.known if chunks else ())
     for name, value in out.items():
         if not np.isfinite(value).all():
             draw, step = np.argwhere(~np.isfinite(value))[0][:2]
@@ -207,11 +223,13 @@ def in_chunks(
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] | None = None,
     compiles: bool = True,
+    known: Callable[[], Collection[int]] = tuple,
 ) -> None:
     """Call `work` with the numbers of the draws of each chunk on all cores; the first alone if it `compiles`.
 
     The last chunk is filled up with repeats of the last draw, so that every chunk runs the same compiled code.
-    progress: called with (draws done, draws in all).
+    progress: called with (draws done, draws in all). known: first draws of chunks that need no work, once the first is
+    done: they come next, so that progress starts behind them.
     """
     report = progress or (lambda done, of: None)
     parts = [np.minimum(np.arange(first, first + chunk), draws - 1) for first in range(0, draws, chunk)]
@@ -220,8 +238,9 @@ def in_chunks(
         work(parts[0])
         return_memory()
         report(min(chunk, draws), draws)
+    rest = sorted(parts[alone:], key=lambda ids: ids[0] not in known())
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        jobs = [pool.submit(work, ids) for ids in parts[alone:]]
+        jobs = [pool.submit(work, ids) for ids in rest]
         try:
             for number, job in enumerate(as_completed(jobs), start=alone + 1):
                 job.result()
