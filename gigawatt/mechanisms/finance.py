@@ -109,8 +109,11 @@ class Rounds(Mechanism):
         self,
         *,
         revenue: PerLab[bn_USD_per_year],
+        prev_revenue: PerLab[bn_USD_per_year],
         lab_bill: PerLab[bn_USD_per_year],
+        prev_lab_bill: PerLab[bn_USD_per_year],
         power: PerLab[GW],
+        prev_power: PerLab[GW],
         on_order: PerLab[GW],
         prev_accepted: PerLab[GW_per_year],
         belief: PerLab[PerYear],
@@ -125,10 +128,12 @@ class Rounds(Mechanism):
         hope = jnp.exp(jnp.log(prev_hope) * jnp.exp(-self.hope_fade * dt))
         valuation = self.by_law(revenue, belief) * hope
         dilution = self.dilution * appetite(belief, self.growth_scale)
-        # coming burn: today's costs and part of what is on order, at today's cost, against today's revenue
+        # the month's burn, and the coming one: with part of what is on order at today's cost; means over the month
+        bill, served = 0.5 * (prev_lab_bill + lab_bill), 0.5 * (prev_power + power)
+        burnt = bill + prev_other_costs - 0.5 * (prev_revenue + revenue)
         coming = self.coming_orders * (on_order + prev_accepted * dt)  # this month's orders are not placed yet
-        burn = lab_bill * (1.0 + coming / jnp.maximum(power, 1e-9)) + prev_other_costs - revenue
-        needed = jnp.maximum(burn * self.runway - prev_cash, 0.0)
+        burn = burnt + bill * coming / jnp.maximum(served, 1e-9)
+        needed = jnp.maximum(burn * self.runway - (prev_cash - 0.5 * burnt * dt), 0.0)
         years = -dt / jnp.expm1(-dt / self.round_time)  # a month closes 1 - e^(-dt/T) of what is needed
         backed = raised_per_year(needed, limit, 1.0, years)
         rest = jnp.maximum(needed - backed * years, 0.0)

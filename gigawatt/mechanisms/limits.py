@@ -131,11 +131,12 @@ class Limits(Mechanism):
         makers = jnp.stack([prev_chip_limit, prev_site_limit])
         time, fastest = jnp.stack([self.chip_time, self.site_time]), jnp.stack([self.chip_fastest, self.site_fastest])
         growth = capacity_growth(asked, makers, self.use, price_over_cost, self.price_response, time, fastest)
-        chips, sites = makers * jnp.exp(growth * dt)
-        owners = prev_owner_capital * jnp.exp(self.capital_growth * dt)
+        # orders are a rate over the month and meet the limits of its middle; each limit goes on to its end
+        (mid_chips, mid_sites), (chips, sites) = (makers * jnp.exp(growth * t) for t in (0.5 * dt, dt))
+        mid_owners, owners = (prev_owner_capital * jnp.exp(self.capital_growth * t) for t in (0.5 * dt, dt))
         room = affordable(position, price, self.output_share * prev_output)
-        capital = jnp.minimum(capital_on_offer(owners, self.lending, industry_revenue) / capital_per_power, room)
-        limits = jnp.stack([chips, sites, capital])
+        capital = jnp.minimum(capital_on_offer(mid_owners, self.lending, industry_revenue) / capital_per_power, room)
+        limits = jnp.stack([mid_chips, mid_sites, capital])
         mostly = jnp.sum(target * cash_short) > 0.5 * jnp.sum(target)  # by what buyers would like to have
         binds = who_binds(asked, limits, jnp.where(mostly, 1.0, 0.0))
         accepted = ration(wanted_order, jnp.min(limits))
@@ -178,9 +179,10 @@ class AllocationByFlow(Mechanism):
         prev_order_limit: GW_per_year,
         dt: Years,
     ) -> Out:
-        limit = prev_order_limit * jnp.exp(self.limit_growth * dt)
+        # orders are a rate over the month and meet the limit of its middle
+        middle, limit = (prev_order_limit * jnp.exp(self.limit_growth * t) for t in (0.5 * dt, dt))
         room = affordable(position, price, self.output_share * prev_output)
-        accepted = ration(wanted_order, jnp.minimum(limit, room))
+        accepted = ration(wanted_order, jnp.minimum(middle, room))
         return self.Out(accepted=accepted, accepted_bill=accepted * price, order_limit=limit)
 
 

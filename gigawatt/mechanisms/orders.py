@@ -146,6 +146,7 @@ class OrderUpTo(Mechanism):
         belief: PerLab[PerYear],
         revenue_per_power: PerLab[bn_USD_per_GW_year],
         position: PerLab[GW],
+        lapsed: PerLab[GW_per_year],
         price: bn_USD_per_GW_year,
         resale: Share,
         cash: PerLab[bn_USD],
@@ -171,10 +172,11 @@ class OrderUpTo(Mechanism):
         payable = means * lab_bill / jnp.maximum(lab_bill + other_costs, 1e-9) / price
         own = own_power * jnp.exp(own_power_growth * self.lead)  # what the owner's other products will use
         target = own + jnp.maximum(jnp.minimum(rule, payable), self.committed / price)
+        held = position + 0.5 * lapsed * dt  # mean over the month: what lapses in it does so bit by bit
         asking = prev_wanted_order > 0.0  # last month's part accepted; all, for who asked for nothing
         filled = jnp.where(asking, prev_accepted / jnp.where(asking, prev_wanted_order, 1.0), 1.0)
         return self.Out(
-            wanted_order=alive * order_rate(jnp.maximum(target - position, 0.0), self.spread, filled, dt),
+            wanted_order=alive * order_rate(jnp.maximum(target - held, 0.0), self.spread, filled, dt),
             target=target,
             served_share=prev_served_share,
             expected=demand * jnp.exp(growth),

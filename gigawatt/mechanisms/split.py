@@ -146,7 +146,7 @@ class Split(Mechanism):
         asked: PerLab[bn_USD_per_year] = signal("Demand that comes to the lab this month")
         demand_growth: PerLab[Positive] = signal("Demand that comes this month, relative to last month's")
 
-    begins = ("own_power", "lab_power", "research_compute", "base_revenue_per_power")
+    begins = ("own_power", "lab_power", "lab_bill", "research_compute", "base_revenue_per_power")
 
     def begin(
         self,
@@ -155,11 +155,13 @@ class Split(Mechanism):
         compute: PerLab[H100e],
         revenue: PerLab[bn_USD_per_year],
         inference_share: PerLab[Share],
+        bill: PerLab[bn_USD_per_year],
     ) -> dict:
         lab = 1.0 - self.own_use
         return {
             "own_power": self.own_use * power,
             "lab_power": lab * power,
+            "lab_bill": lab * bill,
             "research_compute": lab * compute * (1.0 - inference_share),
             "base_revenue_per_power": revenue / (inference_share * lab * power),
         }
@@ -241,8 +243,9 @@ class SplitWithLimit(Mechanism):
         inference_share: PerLab[Share],
         bill: PerLab[bn_USD_per_year],
     ) -> dict:
-        found = self.inner.begin(power=power, compute=compute, revenue=revenue, inference_share=inference_share)
-        return found | {"training_peak": bill * found["lab_power"] / power * (1.0 - inference_share)}
+        start = {"power": power, "compute": compute, "revenue": revenue, "inference_share": inference_share}
+        found = self.inner.begin(**start, bill=bill)
+        return found | {"training_peak": found["lab_bill"] * (1.0 - inference_share)}
 
     def __call__(
         self,
