@@ -171,8 +171,9 @@ def test_a_result_cut_short_is_refused(place):
     save(small_result(), place / "result.nc")
     whole = (place / "result.nc").read_bytes()
     (place / "result.nc").write_bytes(whole[: len(whole) // 2])
-    told = refusal("again", "result.nc")
-    assert "result.nc" in told and "cut short" in told
+    for words in (("again", "result.nc"), ("compare", "base", "result.nc")):
+        told = refusal(*words)
+        assert "result.nc" in told and "cut short: run it again" in told
 
 
 def test_a_result_of_another_format_says_which_and_where_the_change_is_told(place):

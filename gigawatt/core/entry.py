@@ -105,7 +105,7 @@ def make_entry(path: str, table: Mapping[str, Any], file: str = "", base: Entry 
     value = _number(table["value"], fail)
     unit = str(table.get("unit", base.unit if base else ""))
     if base and unit != base.unit:
-        raise fail(f"is in {base.unit}, not in {unit}: convert the value and write unit = '{base.unit}'.")
+        raise fail(f"is in {base.unit}, not in {unit}: convert the value and give it in {base.unit}.")
     if not unit:
         raise fail("has no 'unit': give one.")
     low, high = value, value

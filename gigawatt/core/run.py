@@ -1,6 +1,7 @@
 """Run a scenario: months x draws, in chunks over all cores, into an xarray.Dataset."""
 
 import ctypes
+import math
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -63,8 +64,21 @@ def run(
         raise InputError(f"seed is {seed}: give a whole number from 0 to 2147483647.")
     world = found.world()
     names = kept(world, keep)
+    check_memory(found, world, draws, names)
     arrays = run_arrays(found, world, draws, seed, names, chunk, progress, resume=resume)
     return dataset(found, world, arrays, draws, seed)
+
+
+def check_memory(scenario: Scenario, world: World, draws: int, keep: tuple[str, ...]) -> None:
+    """Raise InputError where results alone would fill the machine: Linux would let them, and end some process later."""
+    numbers = sum(math.prod(shape_of(world.signals[n], world.axes)) for n in keep)
+    need = 8.0 * draws * scenario.steps * numbers
+    have = float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
+    if need > have:
+        raise InputError(
+            f"draws is {draws}: the signals kept take {need / 1e9:,.0f} GB, this machine has {have / 1e9:,.0f}: "
+            "give fewer draws, or keep fewer signals (--keep)."
+        )
 
 
 def kept(world: World, keep: Sequence[str] | str | None) -> tuple[str, ...]:
