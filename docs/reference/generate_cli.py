@@ -36,9 +36,10 @@ write the same differences as a [scenario file](../howto/write-a-scenario.md).
 | 2 | input that cannot be used, or a full disk: one line on stderr names the place and the cure |
 | 130 | interrupted, by Ctrl-C or SIGTERM; nothing half-written is left |
 
-A run with `--out DIR` that takes longer than ten seconds keeps finished draws beside DIR, in `.DIR.parts`. Interrupted, killed
-or out of disk, the same command goes on from there and ends with the same last digit; draws of another recipe, seed, version
-or processor, or damaged ones, are told of and not used. The folder goes when the result is written.
+A run with `--out DIR` that takes longer than ten seconds keeps finished draws beside DIR, in `.DIR.parts`. Interrupted,
+killed or out of disk, the same command goes on from there and ends with the same last digit; draws of another recipe,
+seed, version or processor, or damaged ones, are told of and not used. The folder goes when the
+result is written.
 
 | variable | meaning |
 |---|---|

@@ -101,7 +101,7 @@ def open_result(path: str | File) -> xr.Dataset:
     except FileNotFoundError:
         raise InputError(f"{path}: no result there: give a folder or .nc file that `gigawatt run` wrote.") from None
     except Exception:  # whatever the netCDF library says about a damaged file
-        raise InputError(f"{path}: not a readable result, it may be cut short: run it again, or give another.") from None
+        raise InputError(f"{path}: not a readable result, it may be cut short: run it again.") from None
     if "recipe" not in found.attrs:
         raise InputError(f"{path}: has no recipe inside: it was not written by gigawatt.")
     version = int(found.attrs.get("format", 0))
