@@ -182,7 +182,13 @@ def hindcast(draws: int, seed: int, out: Path | None, as_json: bool) -> None:
         told = {"points": [asdict(p) for p in found.points], "coverage": coverage, "ratios": ratios}
         show_json(told | {"buildout": [asdict(p) for p in built.points]})
     else:
-        show(hindcast_text(found), "", "Build-out, by quarter from three dates:", "", buildout.totals(built))
+        show(
+            hindcast_text(found),
+            "",
+            "Build-out, by quarter from three dates:",
+            "",
+            buildout.totals(built, buildout.beside(seed)),
+        )
     if out:
         say(f"Pictures: {', '.join(str(out / file.name) for file in files)}")
 

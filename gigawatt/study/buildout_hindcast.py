@@ -1,9 +1,11 @@
 """Build-out hindcast: chips, power and capital spending as known at a date, what was forecast from it, and what came.
 
 Three series by quarter: chip power sold, compute sold, capital spending of four owners. Power and spending follow a
-trend whose slope wanders (fits/localtrend.py); compute is power times compute per power (fits/chip_efficiency.py).
-Against them stands last year's log growth continued, as a bare number and with the model's own width. Scores are of the
-logarithm, so that an error of 0.1 is about ten per cent.
+trend whose slope wanders (fits/localtrend.py); compute is power times compute per power (fits/chip_efficiency.py). To
+the trend of spending two PARTS were added after the first score: what owners said they would spend (guidance.py), and a
+prior of the wandering that is learnt from what was known of each owner and of power. Against them stands last year's
+log growth continued, as a bare number and with the model's own width. Scores are of the logarithm, so that an error of
+0.1 is about ten per cent.
 """
 
 from collections.abc import Iterable
@@ -14,8 +16,9 @@ import numpy as np
 from gigawatt.core.errors import InputError
 from gigawatt.core.observed import Rows, number, table
 from gigawatt.core.path import year_of
+from gigawatt.study import guidance
 from gigawatt.study.fits.chip_efficiency import ahead
-from gigawatt.study.fits.localtrend import local_trend
+from gigawatt.study.fits.localtrend import Trend, learnt_step, local_trend
 from gigawatt.study.score import Scored, central_interval, crps_ensemble, is_covered, pit
 
 OWNERS = ("Alphabet", "Amazon", "Meta", "Microsoft")
@@ -23,6 +26,8 @@ COVERAGE = "nvidia_google"  # designers counted in every quarter
 SERIES = {"power": "Chip power sold [GW a quarter]", "compute": "Compute sold [million H100e a quarter]"}
 SERIES |= {"capex": "Capital spending of four owners [bn USD a quarter]"}
 ORIGINS = ("2024-06-30", "2024-12-31", "2025-06-30")
+PARTS = ("guidance", "pool")  # of the law of spending
+LAWS = {(): "trend alone", PARTS[:1]: "guidance", PARTS[1:]: "learnt wandering", PARTS: "both"}
 LEVELS = (0.5, 0.9)
 FEWEST = 6  # quarters behind a forecast
 YEAR = 4  # quarters
@@ -103,16 +108,22 @@ def quarters(values: dict[str, float]) -> Quarters:
     return Quarters(dates, np.array([year_of(d) for d in dates]), found)
 
 
-def forecast(known: dict[str, Quarters], at: dict[str, np.ndarray], seed: int = 0) -> dict[str, np.ndarray]:
+def forecast(
+    known: dict[str, Quarters],
+    at: dict[str, np.ndarray],
+    seed: int = 0,
+    told: guidance.Known | None = None,
+    parts: tuple[str, ...] = PARTS,
+) -> dict[str, np.ndarray]:
     """Draws (MEMBERS, dates) of each series at calendar years after what is known.
 
-    Raises InputError for fewer than FEWEST quarters.
+    told, parts: as in `spending`, told cut at the origin. Raises InputError for fewer than FEWEST quarters.
     """
     for name, q in known.items():
         if len(q.t) < FEWEST:
             raise InputError(f"build-out hindcast: {len(q.t)} quarters of {name}: {FEWEST} are needed; later origins.")
     power = local_trend(known["power"].t, np.log(known["power"].value))
-    capex = local_trend(known["capex"].t, np.log(known["capex"].value))
+    capex = spending(known, told, parts)
     efficiency = known["compute"].value / known["power"].value
     return {
         "power": np.exp(power.observed(at["power"], MEMBERS, seed)),
@@ -122,19 +133,43 @@ def forecast(known: dict[str, Quarters], at: dict[str, np.ndarray], seed: int = 
     }
 
 
+def spending(known: dict[str, Quarters], told: guidance.Known | None, parts: tuple[str, ...] = PARTS) -> Trend:
+    """Trend of the log of capital spending. told: what owners had said and spent; None leaves the trend alone.
+
+    parts: "guidance" counts what they said among the observations; "pool" learns the prior of the wandering.
+    """
+    q, scale = known["capex"], None
+    t, y, error = q.t, np.log(q.value), np.zeros(len(q.t))
+    if told and "pool" in parts:
+        owners = [quarters(told.spent[firm]) for firm in OWNERS]
+        scale = learnt_step((one.t, np.log(one.value)) for one in [known["power"], *owners])
+    if told and "guidance" in parts:
+        said = guidance.ahead(told, OWNERS)
+        t, y, error = np.append(t, said.t), np.append(y, said.y), np.append(error, said.error)
+    return local_trend(t, y, error, scale)
+
+
 def last_year_continued(known: Quarters, at: np.ndarray) -> np.ndarray:
     """Values at dates if the log growth since the same quarter a year ago goes on."""
     slope = np.log(known.value[-1] / known.value[-1 - YEAR])
     return known.value[-1] * np.exp(slope * (np.asarray(at, float) - known.t[-1]))
 
 
-def hindcast(series: dict[str, Quarters] | None = None, origins: Iterable[str] = ORIGINS, seed: int = 0) -> Hindcast:
+def hindcast(
+    series: dict[str, Quarters] | None = None,
+    origins: Iterable[str] = ORIGINS,
+    seed: int = 0,
+    told: guidance.Known | None = None,
+    parts: tuple[str, ...] = PARTS,
+) -> Hindcast:
     """Forecast each series from each origin and score every quarter that came.
 
-    series: as from `observed`, which may hold later quarters; the shipped ones if None. Raises InputError where nothing
-    came after any origin, or too little was known.
+    series, told: as from `observed` and `guidance.shipped`, which may hold later quarters; the shipped ones if None.
+    parts: those of PARTS that the law of spending has. Raises InputError where nothing came after any origin, or too
+    little was known.
     """
     every = observed() if series is None else series
+    told = guidance.shipped() if told is None else told
     points: list[Point] = []
     for origin in origins:
         # What came later is cut before anything is fitted.
@@ -143,7 +178,7 @@ def hindcast(series: dict[str, Quarters] | None = None, origins: Iterable[str] =
         at = {name: q.t[later[name]] for name, q in every.items()}
         if not any(len(t) for t in at.values()):
             continue
-        drawn = forecast(known, at, seed)
+        drawn = forecast(known, at, seed, told.until(origin), parts)
         for name, q in every.items():
             grown = last_year_continued(known[name], at[name])
             rows = zip(q.date[later[name]], q.value[later[name]], drawn[name].T, grown, strict=True)
@@ -151,6 +186,11 @@ def hindcast(series: dict[str, Quarters] | None = None, origins: Iterable[str] =
     if not points:
         raise InputError("build-out hindcast: no quarter came after any origin: name earlier ones.")
     return Hindcast(tuple(points))
+
+
+def beside(seed: int = 0) -> dict[str, Hindcast]:
+    """Spending by each law of LAWS, by name: the first is the one of the first score."""
+    return {f"capex, {name}": hindcast(seed=seed, parts=parts).of("capex") for parts, name in LAWS.items()}
 
 
 def scored(series: str, origin: str, date: str, came: float, members: np.ndarray, grown: float) -> Point:
@@ -190,12 +230,12 @@ def text(result: Hindcast) -> str:
     return "\n".join([*lines, "", totals(result)])
 
 
-def totals(result: Hindcast) -> str:
-    """What the points add up to, by series and origin, as Markdown."""
+def totals(result: Hindcast, others: dict[str, Hindcast] | None = None) -> str:
+    """What the points add up to, by series and origin, as Markdown. others: named rows below, as from `beside`."""
     lines = ["| | points | CRPS | bare | same width | inside 50 % | inside 90 % |", "|---|---|---|---|---|---|---|"]
     parts = {"all": result} | {name: result.of(series=name) for name in SERIES}
     parts |= {f"from {o}": result.of(origin=o) for o in dict.fromkeys(p.origin for p in result.points)}
-    for name, part in parts.items():
+    for name, part in (parts | (others or {})).items():
         means = " | ".join(f"{part.mean(score):.3f}" for score in ("crps", "crps_grown", "crps_moved"))
         inside = " | ".join(f"{part.coverage(level):.0%}" for level in LEVELS)
         lines.append(f"| {name} | {len(part.points)} | {means} | {inside} |")

@@ -1,4 +1,4 @@
-"""Ledger: what a scenario says of dates to come, in series that somebody counts, each naming which will score it.
+"""Ledger: what is said of dates to come, in series that somebody will count, each naming the one that will score it.
 
 Ends of the first four quarters after the start and of YEARS. Where the shipped series reach a date already, what came
 stands beside. That is no hindcast: some numbers of base rest on data of those months.
@@ -14,6 +14,7 @@ from gigawatt.core.observed import about
 from gigawatt.core.path import year_after
 from gigawatt.core.run import run
 from gigawatt.core.scenario import Scenario, load
+from gigawatt.study import buildout_hindcast, guidance
 from gigawatt.study.fit import fit
 from gigawatt.study.observed import SERIES, points
 from gigawatt.study.score import pit
@@ -24,6 +25,8 @@ RECORDS = ("horizon", "frontier", "frontier_run")  # what counts is the best so 
 NEAR = 15 / 365.25  # years: a report counts for a date if it lies so near
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 FIRMS = "btos_ai_use"
+SPENT = "hyperscaler_capex"
+TREND = 2.0  # years: as far as the trend of spending is told
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ class Forecast:
 def ledger(scenario: str | Scenario = "base", draws: int = 1000, seed: int = 0) -> tuple[Forecast, ...]:
     """Every series at every date, as far as the scenario runs and gives the signal.
 
-    The share of firms that use AI is no signal of the world: its forecast is that of `fit adoption`.
+    Two are no signals of the world: the share of firms that use AI, by `fit adoption`, and what four owners of
+    computers spend, by the law of the build-out's hindcast.
     """
     found = load(scenario)
     world = found.world()
@@ -75,7 +79,8 @@ def ledger(scenario: str | Scenario = "base", draws: int = 1000, seed: int = 0) 
             own = values[:, :, world.axes[kind.axes[0]].index(label)] if label else values
             said = (found.name, name, label, meaning, kind.unit.text)
             rows += [forecast(said, at, own[:, step], name) for at, step in zip(dates, steps, strict=True)]
-    return (*rows, *share_of_firms(found.name, dates, draws, seed))
+    others = (share_of_firms, capital_spending)
+    return (*rows, *(f for said in others for f in said(found.name, dates, draws, seed)))
 
 
 def due(scenario: Scenario) -> list[str]:
@@ -119,4 +124,28 @@ def share_of_firms(scenario: str, dates: Sequence[str], draws: int, seed: int) -
     for at, (p05, p25, p50, p75, p95) in zip(later, np.quantile(shares, LEVELS, axis=0).T.tolist(), strict=True):
         said = (scenario, "", "", "Share of US firms that use AI", "share", at)
         found.append(Forecast(*said, p05, p25, p50, p75, p95, f"{FIRMS}.csv", caveat, None, None))
+    return found
+
+
+def capital_spending(scenario: str, dates: Sequence[str], draws: int, seed: int) -> list[Forecast]:
+    """Spending of the four owners in the quarters that end at dates after the last one known, and in its year."""
+    known = buildout_hindcast.observed()
+    q = known["capex"]
+    later = [at for at in dates if at > q.date[-1][:7] and year_after(at) <= q.t[-1] + TREND]
+    year = q.date[-1][:4]
+    rest = [f"{year}-{month:02d}" for month in (3, 6, 9, 12) if f"{year}-{month:02d}" > q.date[-1][:7]]
+    asked = sorted({*later, *rest})
+    trend = buildout_hindcast.spending(known, guidance.shipped())
+    drawn = np.exp(trend.observed(np.array([year_after(at) for at in asked]), draws, seed))
+    spent = sum(v for d, v in zip(q.date, q.value, strict=True) if d.startswith(year))
+    whole = spent + drawn[:, [asked.index(at) for at in rest]].sum(axis=1)
+    firms = f"{', '.join(buildout_hindcast.OWNERS[:-1])} and {buildout_hindcast.OWNERS[-1]}"
+    caveat = f"cash purchases of property and equipment by {firms}, finance leases left out; trend and guidance"
+    rows = [("in the quarter", at, drawn[:, asked.index(at)]) for at in later]
+    rows += [("in the year", f"{year}-12", whole)] if rest else []
+    found = []
+    for span, at, values in rows:
+        p05, p25, p50, p75, p95 = np.quantile(values, LEVELS).tolist()
+        said = (scenario, "", "", f"Capital spending of {firms} {span}", "bn USD", at)
+        found.append(Forecast(*said, p05, p25, p50, p75, p95, f"{SPENT}.csv", caveat, None, None))
     return found

@@ -7,13 +7,15 @@ from matplotlib.figure import Figure
 
 from gigawatt.core.observed import last_date
 from gigawatt.core.path import year_of
-from gigawatt.study.buildout_hindcast import LEVELS, SERIES, Hindcast, Quarters, forecast, last_year_continued
+from gigawatt.study import guidance
+from gigawatt.study.buildout_hindcast import LEVELS, OWNERS, SERIES, Hindcast, Quarters, forecast, last_year_continued
 from gigawatt.study.score import central_interval
 from gigawatt.view.draw import YEARS, begin_of, end_labels, footnote, heading, percent_scale, set_years
 from gigawatt.view.plots import check
 from gigawatt.view.style import COLOURS, FAINT, INK, PAPER, percent, styled
 
 BINDS = {"chips_bind": "chips", "power_binds": "power", "capital_binds": "capital", "demand_binds": "demand"}
+NINE_TENTHS = 1.645  # standard deviations of a normal
 AHEAD = np.linspace(0.05, 1.25, 40)  # years after the origin that a fan shows
 
 
@@ -55,18 +57,21 @@ def hindcast_figure(result: Hindcast, series: dict[str, Quarters], origin: str, 
     """
     known = {name: q.until(origin) for name, q in series.items()}
     at = {name: known[name].t[-1] + AHEAD for name in series}
-    drawn = forecast(known, at, seed)
+    told = guidance.shipped().until(origin)
+    drawn = forecast(known, at, seed, told)
     figure = Figure(figsize=(13.2, 4.6))
     axes = figure.subplots(1, len(series) + 1)
     figure.subplots_adjust(0.045, 0.15, 0.985, 0.76, wspace=0.3)
     for ax, (name, q) in zip(axes, series.items(), strict=False):
         draw_series(ax, q, known[name], at[name], drawn[name])
         ax.set_title(SERIES[name].replace(" [", "\n["), fontsize=9)
+    draw_guidance(axes[list(series).index("capex")], guidance.ahead(told, OWNERS))
     draw_scores(axes[-1], result.of(origin=origin), origin)
     title = f"What could be said of the build-out on {origin}, and what came"
     figure.text(0.01, 0.96, title, fontsize=13, weight="bold", va="top", color=INK)
     how = "dots: known then; hollow: came later; dark band: half of the draws; light: nine in ten; dashed: last year's"
-    figure.text(0.01, 0.885, f"{how} growth continued", fontsize=8.5, va="top", color=FAINT)
+    how += " growth continued; bars: what owners had said, nine in ten"
+    figure.text(0.01, 0.885, how, fontsize=8.5, va="top", color=FAINT)
     foot = f"chips of Nvidia and Google; Alphabet, Amazon, Meta, Microsoft; observations to {last_date()}; seed {seed}"
     figure.text(0.01, 0.02, foot, fontsize=6.8, color=FAINT)
     return figure
@@ -92,6 +97,13 @@ def draw_series(ax: Axes, every: Quarters, known: Quarters, at: np.ndarray, draw
     set_years(ax, float(every.t[shown].min()) - 0.1, float(at[-1]) + 0.05)
 
 
+def draw_guidance(ax: Axes, said: guidance.Pseudo) -> None:
+    """What guidance says of quarters to come, with nine tenths of its error."""
+    wide = np.exp(np.outer((-NINE_TENTHS, 0.0, NINE_TENTHS), said.error) + said.y)
+    ax.vlines(said.t, wide[0], wide[2], color=COLOURS[2], lw=2.4, alpha=0.8, zorder=3)
+    ax.plot(said.t, wide[1], "D", color=COLOURS[2], ms=5, zorder=3)
+
+
 def draw_scores(ax: Axes, part: Hindcast, origin: str) -> None:
     """CRPS of each quarter: the model against last year's growth with the same width."""
     rows = np.arange(len(part.points))
@@ -103,7 +115,7 @@ def draw_scores(ax: Axes, part: Hindcast, origin: str) -> None:
     ax.plot(model, rows, "o", color=COLOURS[0], ms=5.5, label="model")
     months = [round(12 * (year_of(p.date) - year_of(origin))) for p in part.points]
     ax.set_yticks(rows, [f"{p.series}, {m} months" for p, m in zip(part.points, months, strict=True)], fontsize=7.5)
-    ax.set_ylim(len(rows) - 0.4, -1.6)
+    ax.set_ylim(len(rows) - 0.4, -0.18 * len(rows))  # room for the legend
     ax.set_xlim(0, None)
     ax.set_xlabel("CRPS (log): lower is better")
     ax.grid(axis="x")

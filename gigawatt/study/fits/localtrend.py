@@ -7,6 +7,7 @@ a state-space model (Harvey 1989, Forecasting, Structural Time Series Models and
 two are integrated over on a grid of prior quantiles, so that the width grows with the lead as the data warrant.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.stats import halfnorm
 from gigawatt.core.errors import InputError
 
 GRID = 24  # quantiles of each prior
+STEPS = np.geomspace(0.01, 4.0, 2 * GRID)  # steps and scales that learnt_step looks at [1/year]
 RESTLESS = 0.5  # judgement: prior scale of a year's change of the slope, as part of the slope of the straight line
 
 
@@ -128,6 +130,27 @@ def local_trend(
     logs = np.concatenate([free._likelihood(some) for some in blocks(np.arange(len(step)))])
     weight = np.exp(logs - logs.max())
     return Trend(t, y, error, step, scatter, weight / weight.sum())
+
+
+def learnt_step(pool: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
+    """The step_scale under which several series (t, y) together are likeliest, for series that are thought alike.
+
+    Type-II maximum likelihood (Good 1965, The Estimation of Probabilities), priors otherwise as in local_trend. The
+    default there, half the slope of the straight line, is too small for a series that rose and fell back. Raises as
+    local_trend.
+    """
+    given = halfnorm.pdf(STEPS / STEPS[:, None]) * STEPS / STEPS[:, None]  # density of steps (columns), by scale
+    total = np.zeros(len(STEPS))
+    for t, y in pool:
+        t, y = np.asarray(t, float), np.asarray(y, float)
+        error = np.zeros_like(t)
+        checked(t, y, error)
+        scatters = halfnorm.ppf((np.arange(GRID) + 0.5) / GRID) * straight(t, y)[1]
+        step, scatter = (a.ravel() for a in np.meshgrid(STEPS, scatters, indexing="ij"))
+        free = Trend(t, y, error, step, scatter, np.full(len(step), 1.0 / len(step)))
+        logs = np.concatenate([free._likelihood(some) for some in blocks(np.arange(len(step)))])
+        total += logs.max() + np.log(given @ np.exp(logs - logs.max()).reshape(len(STEPS), GRID).mean(axis=1))
+    return float(STEPS[total.argmax()])
 
 
 def straight(t: np.ndarray, y: np.ndarray) -> tuple[float, float]:
