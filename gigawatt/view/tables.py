@@ -153,7 +153,10 @@ def player_table(ds: xr.Dataset) -> Table | None:
     low, middle, high = found.theta
     heads = [f"{n} lab{'' if n == 1 else 's'}" for n in found.number]
     table = plain_table("Labs that earn a twentieth of revenue at the end", heads, 37)
-    table.caption = Text(f"theta {middle:.2g} ({low:.2g}–{high:.2g}): above 1 in {percent(found.bounded)} of draws")
+    table.caption = Text(
+        f"theta, log odds of being chosen per e-fold of training: {middle:.2g} ({low:.2g}–{high:.2g}); above 1 (here "
+        f"{percent(found.bounded)} of draws) the market holds fewer than theta / (theta - 1) labs, below it any number"
+    )
     table.caption_justify = "left"
     table.add_row(Text("share of draws"), *(percent(x) for x in found.number.values()))
     return table
