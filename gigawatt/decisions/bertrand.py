@@ -9,8 +9,10 @@ product each, p = c + l + 1 / B_jj, in plain logit c + l + 1 / (alpha (1 - s)) (
 Discrete Choice Theory of Product Differentiation, eq. 7.9).
 
 Solved by the zeta fixed point (Morrow & Skerlos 2011, Operations Research 59:328), which splits B into its diagonal
-without shares and the rest, then by Newton's method on min(l, room to capacity), kept only where it improves. The
-derivatives come from the implicit function theorem: no iteration is unrolled.
+without shares and the rest, then by Newton's method on min(l, room to capacity), kept only where it improves. Where
+products are almost alike (rho near 1, a high alpha) both crawl; then labs answer each other from cost upwards, in
+strategic complements towards the least equilibrium (Milgrom & Roberts 1990, Econometrica 58:1255), and Newton's method
+goes on from there. The derivatives come from the implicit function theorem: no iteration is unrolled.
 """
 
 from functools import partial
@@ -27,6 +29,8 @@ from gigawatt.decisions.logit import Market
 ZETA = 100  # fixed-point steps before Newton's method
 NEWTON = 100  # steps of Newton's method at most
 PATIENCE = 10  # fixed-point steps where one of Newton's does not improve
+ANSWERS = 30  # rounds in which all labs answer each other, where Newton's method has not arrived
+HALVINGS = 55  # of the range of an answer
 CHUNK = 500  # markets that are solved at once
 SAME = 1e-14  # relative change of prices at which the fixed point has arrived
 LEAST = 1e-30  # share that stands for none at all: where capacity is 0 the price is the one at which nobody buys
@@ -171,14 +175,15 @@ def _solve(market: Market, limited: bool, start):
     def size_of(residual):
         return jnp.max(jnp.abs(residual), axis=-1)
 
-    def newton(state):
+    def newton(state, patient=True):
         price, left, done, count = state
         move = solve_along(jacobian(lambda p: _residual(market, p, limited), price), left)
         tried = price - move
         after = _residual(market, tried, limited)
         better = size_of(after) < 0.9 * size_of(left)
         small = size_of(left) <= 1e-9 * size_of(price)  # at rounding: no step improves, and none is needed
-        slowly = jax.lax.fori_loop(0, PATIENCE, lambda _, p: fixed_point(p), price)
+        small |= not patient
+        slowly = jax.lax.fori_loop(0, PATIENCE, lambda _, p: fixed_point(p), price) if patient else price
         new = jnp.where(better[..., None], tried, jnp.where(small[..., None], price, slowly))
         now = _residual(market, new, limited)
         done |= (size_of(now) <= 1e-15 * size_of(new)) | (small & ~better)
@@ -189,7 +194,42 @@ def _solve(market: Market, limited: bool, start):
     price, moving, _ = jax.lax.while_loop(lambda s: jnp.any(s[1]) & (s[2] < ZETA), repeat, first)
     left = _residual(market, price, limited)
     state = (price, left, ~moving & (size_of(left) <= 1e-12 * size_of(price)), 0)
-    return jax.lax.while_loop(lambda s: jnp.any(~s[2]) & (s[3] < NEWTON), newton, state)[0]
+    price, left, done, _ = jax.lax.while_loop(lambda s: jnp.any(~s[2]) & (s[3] < NEWTON), newton, state)
+    if market.owns is not None:
+        return price
+    done |= size_of(left) <= 1e-9 * size_of(price)
+    begin = jnp.where(done[..., None], price, market.cost)
+    answer = partial(_answers, market, limited=limited)
+    price = jax.lax.while_loop(
+        lambda s: jnp.any(~done) & (s[1] < ANSWERS),
+        lambda s: (jnp.where(done[..., None], s[0], answer(s[0])), s[1] + 1),
+        (begin, 0),
+    )[0]
+    state = (price, _residual(market, price, limited), done, 0)
+    careful = partial(newton, patient=False)  # the fixed point would throw it off again
+    return jax.lax.while_loop(lambda s: jnp.any(~s[2]) & (s[3] < NEWTON), careful, state)[0]
+
+
+def _answers(market: Market, price, limited: bool):
+    """Each product's price that meets its own condition while all others stay: by halving the log of its mark-up."""
+    products = jnp.arange(market.products)
+
+    def residual(own):
+        def of(j):
+            return _residual(market, jnp.where(products == j, own, price), limited)[..., j]
+
+        return jax.vmap(of, out_axes=-1)(products)
+
+    def halve(_, ends):
+        low, high = ends
+        middle = 0.5 * (low + high)
+        above = residual(market.cost + jnp.exp(middle)) > 0.0
+        return jnp.where(above, low, middle), jnp.where(above, middle, high)
+
+    alone = _start(market)
+    scarce = jnp.maximum(-room(market, alone), 0.0) if limited else 0.0
+    top = jnp.log(10.0 * (alone - market.cost + scarce))
+    return market.cost + jnp.exp(jax.lax.fori_loop(0, HALVINGS, halve, (top - 30.0, top))[1])
 
 
 def _one_batch(market: Market, limited: bool):
@@ -220,7 +260,9 @@ def equilibrium(market: Market) -> Equilibrium:
 
     Capacity counts where any is given. Derivatives are exact, in forward and reverse mode. There is one equilibrium
     for plain and nested logit (Nocke & Schutz 2018, Econometrica 86:523); buyers of very different types may leave
-    several or none, and a residual that is not near zero then says that none was found.
+    several or none. A residual that is not near zero says that none was found. Near zero no lab gains by a price
+    nearby, but with such types one may by a price far away, at which it serves others. Beyond a rho of 1 - 1e-7 numbers
+    have not digits enough.
     """
     known = not isinstance(market.capacity, jax.core.Tracer)
     return _equilibrium(market, not known or bool(np.isfinite(market.capacity).any()))

@@ -255,8 +255,8 @@ def diversion(market: Market, price):
 def hhi(market: Market, share):
     """Herfindahl-Hirschman index of owners among buyers who buy: 10,000 times the sum of squared shares. [points]
 
-    For whole ownership: a product counts the shares of all that its owner owns.
+    For whole ownership: a product counts the shares of all that its owner owns. 0 where nobody buys.
     """
-    inside = share / share.sum(-1, keepdims=True)
+    inside = share / jnp.maximum(share.sum(-1, keepdims=True), jnp.finfo(float).tiny)
     of_owner = inside if market.owns is None else (market.owns * inside[..., None, :]).sum(-1)
     return 1e4 * (inside * of_owner).sum(-1)

@@ -287,3 +287,27 @@ def test_wright_omega_solves_its_equation_and_differentiates():
 def test_bad_input_names_the_argument(call, words):
     with pytest.raises(InputError, match=words):
         call()
+
+
+@pytest.mark.parametrize("close", [1e-3, 1e-5, 1e-7])
+def test_products_that_are_almost_alike_sell_at_the_cost_of_the_next_best(close):
+    # Bertrand's limit: the best of a nest of alike products is priced just below where the next best would sell at cost
+    cost = np.array([0.2, 1.5, 0.01, 2.0])
+    found = bertrand.equilibrium(Market([2.0, 1.0, 0.5, 3.0], 1.0, cost, rho=1.0 - close))
+    gap = (2.0 - 0.2) - (3.0 - 2.0)
+    assert cost[0] + gap - 20.0 * close < found.price[0] < cost[0] + gap + close
+    np.testing.assert_allclose(found.price[1:], cost[1:] + close, rtol=0.01 * close)
+    assert found.share[0] == pytest.approx(np.e / (1.0 + np.e), abs=20.0 * close)
+
+
+def test_buyers_who_mind_nothing_but_price_leave_the_cheapest_its_advantage():
+    found = bertrand.equilibrium(Market([2e6, 2e6, 2e6], 1e6, [0.5, 1.0, 1.2]))
+    np.testing.assert_allclose(found.price, [1.0, 1.0, 1.2], atol=3e-5)
+    held = bertrand.equilibrium(Market([2e6, 2e6, 2e6], 1e6, [0.5, 1.0, 1.2], capacity=[0.4, np.inf, np.inf]))
+    np.testing.assert_allclose(held.price, [1.2, 1.2, 1.2], atol=3e-5)  # the first is full, and the third bounds both
+    np.testing.assert_allclose(held.share, [0.4, 0.6, 0.0], atol=1e-4)
+
+
+def test_a_market_that_nobody_buys_in_has_no_concentration():
+    found = bertrand.equilibrium(Market([2.0, 1.0], 1e6, [1.0, 1.0]))
+    assert found.hhi == 0.0 and found.outside == 1.0 and np.all(np.isfinite(found.price))
