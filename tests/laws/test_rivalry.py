@@ -10,7 +10,7 @@ from gigawatt.core.scenario import load
 from gigawatt.decisions import bertrand, logit
 from gigawatt.mechanisms import market, rivalry
 from gigawatt.mechanisms.market import Bertrand
-from gigawatt.mechanisms.orders import critical_fractile
+from gigawatt.mechanisms.orders import OrderUpTo, critical_fractile
 
 REVENUE, GROWTH = np.array([20.0, 10.0, 8.0, 0.6]), np.array([1.0, 2.0, 1.0, 0.8])
 START = {"capability": np.array([155.0, 155.0, 154.0, 150.0]), "fringe": np.array(147.0)}
@@ -87,13 +87,42 @@ def test_a_few_steps_a_month_reach_the_equilibrium(start):
 
 
 def test_scarce_compute_raises_what_an_order_may_earn(start):
-    """The shadow price reaches the critical fractile through revenue per power: a lab that is short orders more."""
+    """The shadow price reaches the critical fractile through revenue per power."""
     short = month(start, lab_power=jnp.array([0.5, 1e3, 1e3, 1e3]))
     free = month(start)
     price, half = 12.0, 0.5
     assert short.revenue_per_power[0] > free.revenue_per_power[0]
     fractile = [critical_fractile(half * x.revenue_per_power[0], price * 0.5, 1.0) for x in (free, short)]
     assert fractile[1] > fractile[0]
+
+
+def test_a_lab_that_is_short_wants_more_than_another_of_what_it_serves(start):
+    """Through the order itself: target over the power that demand at posted prices takes, the lab's means aside.
+
+    Less in all than with room, since a dearer lab is asked for less: the order starts from demand at today's prices.
+    """
+    law, each, free = OrderUpTo(axes={"lab": ("A", "B", "C", "D")}), jnp.full(4, 0.9), month(start)
+    short = month(start, lab_power=jnp.array([0.5, 1e3, 1e3, 1e3]), dt=2.0)  # prices had time to follow
+
+    def order(found):
+        asked = {n: getattr(found, n) for n in ("wanted", "revenue_per_power")} | {"prev_wanted": found.wanted}
+        rich = {
+            "cash": jnp.full(4, 1e5),
+            "funds": jnp.full(4, 1e5),
+            "lab_bill": jnp.ones(4),
+            "other_costs": jnp.zeros(4),
+        }
+        none = dict.fromkeys(("position", "own_power", "prev_wanted_order", "prev_accepted"), jnp.zeros(4))
+        rest = {"belief": jnp.ones(4), "alive": jnp.ones(4), "prev_served_share": each, "dt": jnp.array(1.0 / 12.0)}
+        price = {"price": jnp.array(12.0), "resale": jnp.array(0.5), "own_power_growth": jnp.array(0.0)}
+        return law(**asked, **rich, **none, **rest, **price).target[0]
+
+    def power(found):
+        return found.wanted[0] / (0.9 * found.revenue_per_power[0])
+
+    assert short.shadow_price[0] > 1.0 and power(short) < power(free)
+    assert order(short) / power(short) > 1.1 * order(free) / power(free)
+    assert order(short) < order(free)
 
 
 def test_the_dead_leave_their_buyers_to_the_others(start):
