@@ -304,7 +304,10 @@ def test_buyers_who_mind_nothing_but_price_leave_the_cheapest_its_advantage():
     found = bertrand.equilibrium(Market([2e6, 2e6, 2e6], 1e6, [0.5, 1.0, 1.2]))
     np.testing.assert_allclose(found.price, [1.0, 1.0, 1.2], atol=3e-5)
     held = bertrand.equilibrium(Market([2e6, 2e6, 2e6], 1e6, [0.5, 1.0, 1.2], capacity=[0.4, np.inf, np.inf]))
-    np.testing.assert_allclose(held.price, [1.2, 1.2, 1.2], atol=3e-5)  # the first is full, and the third bounds both
+    np.testing.assert_allclose(held.price, [1.0, 1.0, 1.2], atol=3e-5)  # the first is full at the cost of the second:
+    np.testing.assert_allclose(
+        held.shadow_price, [0.5, 0.0, 0.0], atol=3e-5
+    )  # nobody is rationed, so none can ask more
     np.testing.assert_allclose(held.share, [0.4, 0.6, 0.0], atol=1e-4)
 
 
