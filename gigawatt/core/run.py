@@ -141,13 +141,23 @@ def run_chunk(
 
 
 def luck_of(
-    asked: tuple[tuple[tuple[str, str], tuple[int, ...]], ...], seed: int, ids: tuple[int, ...], steps: int
+    asked: tuple[tuple[tuple[str, str], tuple[int, ...]], ...],
+    seed: int,
+    ids: tuple[int, ...],
+    steps: int,
+    single: bool = False,
 ) -> dict[str, dict[str, Array]]:
     """The noise of some draws, {mechanism: {input: (steps, draws, ...)}}: no number of the world moves it.
 
-    asked: who asks for it, in which shape. ids: the draws.
+    asked: who asks for it, in which shape. ids: the draws. single: in 32 bits, the same luck.
     """
-    return drawn_luck(jnp.asarray(seed), jnp.asarray(ids), listeners=asked, steps=steps)
+    found = drawn_luck(jnp.asarray(seed), jnp.asarray(ids), listeners=asked, steps=steps)
+    return shortened(found) if single else found
+
+
+def shortened(values: Any) -> Any:
+    """The same arrays in 32 bits where they are of 64."""
+    return jax.tree.map(lambda x: np.asarray(x, np.float32) if x.dtype == np.float64 else x, values)
 
 
 @partial(jax.jit, static_argnames=("listeners", "steps"))
@@ -170,11 +180,13 @@ def run_arrays(
     samples: Mapping[str, np.ndarray] | None = None,
     luck: np.ndarray | None = None,
     resume: Parts | None = None,
+    single: bool = False,
 ) -> dict[str, np.ndarray]:
     """The kept signals as arrays (draws, steps, ...), chunk by chunk on all cores; the first alone if it `compiles`.
 
     samples: as from `samples_of`, with some numbers replaced, so that nothing is compiled anew. luck: number of the
-    draw whose luck each row has, (draws,); its own if None. resume: where finished chunks are kept and found.
+    draw whose luck each row has, (draws,); its own if None. resume: where finished chunks are kept and found. single:
+    in 32 bits, in half the time and to some four digits (docs/explanation/layout.md), for a first look.
     """
     ends = year_ends(scenario)
     samples = samples_of(scenario, world, draws, seed) if samples is None else samples
@@ -191,20 +203,23 @@ def run_arrays(
     asked = tuple(noisy_inputs(world.needed(keep)).items())
     _, total = whole_blocks(scenario.steps, scenario.steps_per_year)
     drawn = remembered_luck if draws <= FEW else luck_of
+    world, common = shortened((world, common)) if single else (world, common)
 
     chunks: Chunks | None = None  # those kept on disk
 
     def simulated(ids: np.ndarray) -> dict[str, np.ndarray]:
-        part = run_chunk(
-            world,
-            {p: x[ids] for p, x in samples.items()},
-            luck[ids],
-            *common,
-            luck=drawn(asked, seed, tuple(luck[ids].tolist()), total),
-            steps=scenario.steps,
-            steps_per_year=scenario.steps_per_year,
-            keep=keep,
-        )
+        noise = drawn(asked, seed, tuple(luck[ids].tolist()), total, single)
+        with jax.enable_x64(not single):
+            part = run_chunk(
+                world,
+                {p: x[ids] for p, x in samples.items()},
+                luck[ids],
+                *common,
+                luck=noise,
+                steps=scenario.steps,
+                steps_per_year=scenario.steps_per_year,
+                keep=keep,
+            )
         return {n: np.asarray(x) for n, x in part.items()}
 
     def work(ids: np.ndarray) -> None:

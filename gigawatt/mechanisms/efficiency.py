@@ -59,9 +59,15 @@ def algorithmic_step(level, rate, effort, parallel, returns, dt):
     Exact solution of `algorithmic_growth`: A^beta rises linearly, beta = parallel / returns.
     Arguments may be arrays.
     """
+    log_effort = jnp.log(jnp.maximum(effort, LEAST_EFFORT))
+    return jnp.exp(log_algorithmic_step(jnp.log(level), rate, log_effort, parallel, returns, dt))
+
+
+def log_algorithmic_step(log_level, rate, log_effort, parallel, returns, dt):
+    """Log of `algorithmic_step`, from the logs of level and effort. Arguments may be arrays."""
     beta = parallel / returns
-    growth = algorithmic_growth(rate, effort, level, parallel, returns)
-    return level * jnp.exp(jnp.log1p(beta * growth * dt) / beta)
+    growth = rate * jnp.exp(parallel * log_effort - beta * log_level)
+    return log_level + jnp.log1p(beta * growth * dt) / beta
 
 
 def lead_growth(lead, speedup, leakage, gain, catch_up):
@@ -130,11 +136,11 @@ class Algorithms(Mechanism):
         compute = 0.5 * (research_compute + prev_research_compute) / prev_research_at_start
         people = 0.5 * (staff + prev_staff)
         sped_up, unaided = (self.log_research(compute, people * s) for s in (prev_lab_speedup, 1.0))
-        effort = jnp.exp(sped_up)
-        own = algorithmic_step(prev_algorithms, self.rate * progress, effort, self.parallel, self.returns, dt)
-        lag = jnp.log(jnp.max(own) / own)
+        before, rate = jnp.log(prev_algorithms), self.rate * progress
+        own = log_algorithmic_step(before, rate, sped_up, self.parallel, self.returns, dt)
+        lag = jnp.max(own) - own
         return self.Out(
-            algorithms=own * jnp.exp(-lag * jnp.expm1(-self.leak * dt)),
+            algorithms=jnp.exp(own - lag * jnp.expm1(-self.leak * dt)),
             staff=staff,
             speedup=jnp.exp(jnp.max(sped_up - unaided)),
             labour_at_start=prev_labour_at_start,

@@ -103,8 +103,9 @@ class Scarcity(Mechanism):
     ) -> Out:
         most = inference_limit * lab_power * prev_base_revenue_per_power
         clearing = clearing_premium(prev_free_demand * demand_growth, most, self.elasticity)
-        premium = prev_premium * power(clearing / prev_premium, -jnp.expm1(-dt / self.repricing))
-        return self.Out(premium=premium, crowding=power(premium, 1.0 - self.elasticity))
+        before = jnp.log(prev_premium)
+        log_premium = before - (jnp.log(clearing) - before) * jnp.expm1(-dt / self.repricing)
+        return self.Out(premium=jnp.exp(log_premium), crowding=jnp.exp((1.0 - self.elasticity) * log_premium))
 
 
 class Logit(Mechanism):
