@@ -17,10 +17,11 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, get_type_hints
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -94,12 +95,19 @@ class Mechanism(eqx.Module):
 
 def entry_value(path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]) -> Array:
     """The value of a parameter or start value: one entry, or one per label of its axis."""
-    found = entries_for(path, kind, axes, table)
-    value = np.asarray([e.value for e in found], float)
-    if not kind.axes:
-        return jnp.asarray(value[0])
-    # entries run along the first axis; along any other the value is the same
-    return jnp.asarray(np.broadcast_to(value.reshape(-1, *[1] * (len(kind.axes) - 1)), shape_of(kind, axes)))
+    values = tuple(e.value for e in entries_for(path, kind, axes, table))
+    return constant(values, shape_of(kind, axes), bool(jax.config.jax_enable_x64))
+
+
+@lru_cache(maxsize=4096)
+def constant(values: tuple[float, ...], shape: tuple[int, ...], wide: bool) -> Array:
+    """An array of these values along its first axis, the same along any other: made once, since arrays never change.
+
+    A world has hundreds of numbers, and one that is built after another differs from it in a few. wide: in 64 bits.
+    """
+    along = np.asarray(values).reshape(-1, *[1] * (len(shape) - 1)) if shape else values[0]
+    with jax.ensure_compile_time_eval():  # kept: it must outlive a function that is being compiled
+        return jnp.asarray(np.broadcast_to(along, shape), jnp.float64 if wide else jnp.float32)
 
 
 def entries_for(path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]) -> list[Entry]:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections import Counter
 from contextlib import suppress
+from functools import cache
 from importlib import metadata
 from pathlib import Path as File
 
@@ -23,6 +24,7 @@ FORMATS = {1: "the first format"}  # what changed in the layout of result files 
 FORMAT = max(FORMATS)
 
 
+@cache
 def version() -> str:
     return metadata.version("gigawatt")
 
@@ -72,8 +74,8 @@ def month_ends(scenario: Scenario) -> np.ndarray:
 
 def provenance(scenario: Scenario, world: World) -> tuple[dict[str, int], list[str]]:
     """Numbers in use counted by grade, and the keys of their sources."""
-    table = scenario.table
-    used = {e.path: e for p, k in world.numbers().items() for e in entries_for(p, k, world.axes, table)}
+    table, axes = scenario.table, world.axes
+    used = {e.path: e for p, k in world.numbers().items() for e in entries_for(p, k, axes, table)}
     keys = sorted({key for e in used.values() for key in e.source} | set(scenario.source))
     return dict(Counter(e.grade for e in used.values())), keys
 

@@ -101,8 +101,8 @@ def uncertain(scenario: Scenario, world: World) -> dict[str, list[Entry]]:
     A number that the scenario makes certain stays in the list, so that setting values never changes what is
     compiled.
     """
-    table, shipped = scenario.table, entries()
-    found = {p: entries_for(p, kind, world.axes, table) for p, kind in world.numbers().items()}
+    table, axes, shipped = scenario.table, world.axes, entries()
+    found = {p: entries_for(p, kind, axes, table) for p, kind in world.numbers().items()}
     doubtful = {p.partition(".")[0] + "." + p.split(".")[1] for p, e in shipped.items() if e.uncertain}
     return {p: group for p, group in found.items() if p in doubtful or any(e.uncertain for e in group)}
 

@@ -12,7 +12,6 @@ from gigawatt.core.cache import cached
 from gigawatt.core.errors import InputError
 from gigawatt.core.result import version
 from gigawatt.web.app import create
-from gigawatt.web.controls import DRAWS
 from gigawatt.web.recipe import known_scenario
 from gigawatt.web.service import Service
 
@@ -29,7 +28,7 @@ def serve(host: str, port: int, scenario: str) -> None:
     service = Service()
     with bound(host, port) as listening, cached():
         say(f"Compiling {scenario} for the first visitor: half a minute the first time, then seconds.")
-        interruptible(lambda: service.warm_up(scenario, sorted(DRAWS.values()), say))
+        interruptible(lambda: service.warm_up(scenario, say))
         local = ipaddress.ip_address(listening.getsockname()[0]).is_loopback
         name = f"[{host}]" if ":" in host else host
         listening.listen(256)  # who comes before the server turns to it waits

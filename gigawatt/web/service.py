@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from gigawatt.core.run import kept, run_arrays, uncertain
 from gigawatt.core.scenario import Scenario
 from gigawatt.core.world import World
 from gigawatt.web.answer import answer, keep_for
-from gigawatt.web.controls import charts, judged
+from gigawatt.web.controls import DRAWS, charts, judged
 from gigawatt.web.recipe import Recipe
-from gigawatt.web.worker import Overloaded, Recent, Slow, Worker
+from gigawatt.web.worker import Overloaded, Overtaken, Recent, Slow, Worker
 
 WAITING = 24  # sessions that may wait for a run
 SECONDS = 60.0  # for one request in all, waiting included
@@ -51,8 +51,13 @@ class Service:
         at: str | None,
         session: Hashable | None = None,
         growth: bool = False,
+        quick: bool = False,
+        ahead: bool = False,
     ) -> bytes:
-        """The answer to a recipe as JSON text: from what is kept, or by a run on the worker."""
+        """The answer to a recipe as JSON text: from what is kept, or by a run on the worker.
+
+        quick: computed in 32 bits. ahead: not asked for yet; raises Overtaken where anybody else waits or is served.
+        """
         wanted = None if signals is None else tuple(dict.fromkeys(signals))
 
         def say(slow: bool, deadline: float) -> dict[str, Any]:
@@ -60,12 +65,14 @@ class Service:
             scenario = recipe.changed()
             world = scenario.world()
             names = [n for n in charts() if n in world.signals] if wanted is None else wanted
-            ds = self.run(recipe, scenario, world, names, slow, deadline)
+            ds = self.run(recipe, scenario, world, names, slow, deadline, quick)
             found = answer(ds, names, at, judged(recipe.scenario), keep_for(world, names), growth)
             elapsed = 1e3 * (time.perf_counter() - begin)
-            return {"recipe": recipe.model_dump(exclude_none=True), **found, "elapsed_ms": elapsed}
+            return {"recipe": recipe.model_dump(exclude_none=True), **found, "quick": quick, "elapsed_ms": elapsed}
 
-        return await self.ask(("run", recipe.model_dump_json(), wanted, at, growth), say, session)
+        if ahead and self.worker.busy:
+            raise Overtaken
+        return await self.ask(("run", recipe.model_dump_json(), wanted, at, growth, quick), say, session)
 
     async def ask(self, key: Hashable, make: Callable[[bool, float], Any], session: Hashable | None = None) -> bytes:
         """What `make(slow, deadline)` returns, as JSON text: what is kept under the key, or made on the worker.
@@ -92,19 +99,22 @@ class Service:
         signals: Sequence[str],
         slow: bool = True,
         deadline: float = np.inf,
+        quick: bool = False,
     ) -> xr.Dataset:
         """The run of a recipe with (at least) these signals, `scenario` and `world` being those it means.
+
+        quick: in 32 bits.
 
         Raises Slow unless `slow` where the world must be compiled first, Overloaded past the deadline, and InputError
         for what cannot be run.
         """
         keep = kept(world, keep_for(world, signals))
-        key = (recipe.model_dump_json(), keep)
+        key = (recipe.model_dump_json(), keep, quick)
         before = self.results.get(key)
         if before is not None:
             return before
         fits(world, keep, recipe.draws, scenario.steps)
-        code = compiled_as(scenario, world, keep)
+        code = (compiled_as(scenario, world, keep), quick)
         if code not in self.compiled and not slow:
             raise Slow
 
@@ -113,7 +123,9 @@ class Service:
                 raise Overloaded(5, "the run passed its time: try again, or with fewer draws.")
 
         known = code in self.compiled
-        arrays = run_arrays(scenario, world, recipe.draws, recipe.seed, keep, progress=in_time, compiles=not known)
+        arrays = run_arrays(
+            scenario, world, recipe.draws, recipe.seed, keep, progress=in_time, compiles=not known, single=quick
+        )
         self.compiled.add(code)
         found = dataset(scenario, world, arrays, recipe.draws, recipe.seed)
         self.results.put(key, found)
@@ -128,15 +140,15 @@ class Service:
             jax.clear_caches()
             self.compiled.clear()
 
-    def warm_up(self, scenario: str, draws: Sequence[int], say: Callable[[str], None]) -> None:
-        """Compile and run what the first visitor asks for, before anybody comes."""
-        for n in draws:
+    def warm_up(self, scenario: str, say: Callable[[str], None]) -> None:
+        """Compile and run what the first visitor asks for, before anybody comes: quick for sliders, in full at rest."""
+        for quick, draws in ((True, DRAWS["drag"]), (False, DRAWS["rest"])):
             begin = time.perf_counter()
-            recipe = Recipe(scenario=scenario, draws=n)
+            recipe = Recipe(scenario=scenario, draws=draws)
             found = recipe.changed()
             world = found.world()
-            self.run(recipe, found, world, [name for name in charts() if name in world.signals])
-            say(f"  {n} draws of {scenario} in {time.perf_counter() - begin:.1f} s")
+            self.run(recipe, found, world, [name for name in charts() if name in world.signals], quick=quick)
+            say(f"  {draws} draws of {scenario} in {time.perf_counter() - begin:.1f} s")
         self.warm = True
 
 
@@ -156,8 +168,12 @@ def compiled_as(scenario: Scenario, world: World, keep: tuple[str, ...]) -> Hash
 
 
 def text(data: Any) -> bytes:
-    """Strict JSON, each number with all its digits."""
-    return json.dumps(plain(data), allow_nan=False, separators=(",", ":"), ensure_ascii=False).encode()
+    """Strict JSON, each number with all its digits; what is not a finite number is null."""
+    write = partial(json.dumps, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    try:
+        return write(data).encode()
+    except (TypeError, ValueError):  # what JSON cannot hold: looked for only then, since looking takes as long as writing
+        return write(plain(data)).encode()
 
 
 @lru_cache(maxsize=64)

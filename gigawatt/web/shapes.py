@@ -80,7 +80,8 @@ class Binding(Shape):
 class RunAnswer(Shape):
     """What a recipe brings. months: the last of each; years: calendar years at their ends.
 
-    keep: what was compiled; with the same `keep` Python and the command line give the same digits.
+    keep: what was compiled; with the same `keep` Python and the command line give the same digits, unless quick: in 32
+    bits.
     """
 
     recipe: Recipe
@@ -96,6 +97,7 @@ class RunAnswer(Shape):
     events: list[EventAnswer]
     headline: str
     binding: Binding | None
+    quick: bool
     elapsed_ms: float
 
 

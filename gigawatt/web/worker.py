@@ -75,6 +75,11 @@ class Worker:
                 if queue.get(session) is mine:  # given up while it waited
                     del queue[session]
 
+    @property
+    def busy(self) -> bool:
+        """Whether a quick job runs or waits."""
+        return bool(self.queues[False]) or (False in self.lanes and not self.lanes[False].done())
+
     def wake(self) -> None:
         """Let each lane run that does not."""
         for slow in (False, True):

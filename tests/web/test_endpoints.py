@@ -73,6 +73,28 @@ def test_numbers_are_those_of_the_command_to_the_last_digit(client):
             assert series[column][december] == row[column], row
 
 
+def test_a_quick_look_has_the_same_draws_to_some_digits(client):
+    """In 32 bits; the chance of an event may differ by a draw, since one can pass a threshold by a hair."""
+    asked = {"recipe": {"draws": 200}, "signals": ["industry_revenue", "horizon", "power", "genius"]}
+    full, quick = (client.post("/api/run", json=asked | {"quick": short}).json() for short in (False, True))
+    assert quick["quick"] and not full["quick"]
+    for name, found in full["signals"].items():
+        for series, near in zip(found["series"], quick["signals"][name]["series"], strict=True):
+            for level in LEVEL_NAMES:
+                np.testing.assert_allclose(near[level], series[level], rtol=1e-3, atol=1e-6)
+    assert quick["signals"]["horizon"]["series"][0]["p50"] != full["signals"]["horizon"]["series"][0]["p50"]
+    for event, near in zip(full["events"], quick["events"], strict=True):
+        assert near["probability"] == pytest.approx(event["probability"], abs=0.011)
+
+
+def test_who_looks_ahead_waits_for_nobody_and_keeps_nobody_waiting(client, service, monkeypatch):
+    asked = {"recipe": {"draws": 9}, "signals": ["genius"], "ahead": True}
+    with monkeypatch.context() as patch:
+        patch.setattr(type(service.worker), "busy", True)
+        assert client.post("/api/run", json=asked).status_code == 409
+    assert client.post("/api/run", json=asked).status_code == 200
+
+
 def test_quantiles_are_numpys_and_so_are_those_of_one_draw():
     values = np.random.default_rng(1).lognormal(size=(37, 5))
     for some in (values, values[:1], values[:2]):

@@ -30,6 +30,7 @@ class Frame implements App {
   private shell: Shell;
   private open: Page | null = null;
   private dragging: Recipe | null = null;
+  private next: Recipe | null = null; // where one more step of the slider would lead
   private writing = 0;
   private address = ""; // the hash as last read or written
   private readonly models = new Map<string, Model>();
@@ -71,8 +72,10 @@ class Frame implements App {
     this.show("state");
   }
 
-  drag(recipe: Recipe): void {
-    this.dragging = { ...recipe, draws: Math.min(recipe.draws, this.model.draws.drag) };
+  drag(recipe: Recipe, next?: Recipe): void {
+    const few = (x: Recipe): Recipe => ({ ...x, draws: Math.min(x.draws, this.model.draws.drag) });
+    this.dragging = few(recipe);
+    this.next = next ? few(next) : null;
     this.refresh();
   }
 
@@ -233,7 +236,7 @@ class Frame implements App {
     if (!this.open?.live || this.model.scenario !== this.state.recipe.scenario) return;
     const { view } = this.state;
     const recipe = this.following;
-    const asked = { signals: signalsOf(this), at: view.form === "distribution" ? view.at : null, growth: view.mode === "growth" };
+    const asked = { signals: signalsOf(this), at: view.form === "distribution" ? view.at : null, growth: view.mode === "growth", quick: this.dragging !== null };
     const cause: Cause = this.dragging ? "drag" : "run";
     this.shell.busy(true);
     this.runner.run({ recipe, ...asked }, "live").then(
@@ -244,6 +247,7 @@ class Frame implements App {
         this.problem = "";
         this.shell.busy(false);
         this.open?.update(this, cause);
+        if (this.dragging === recipe && this.next) this.runner.ahead({ ...asked, recipe: this.next });
       },
       (error: unknown) => this.failed(error),
     );

@@ -119,6 +119,8 @@ export interface Run {
   recipe: Recipe;
   version: string;
   draws: number;
+  /** Computed in 32 bits, while a slider moves. */
+  quick: boolean;
   seed: number;
   /** Whether `signals` are of growth over twelve months, draw by draw, and not of levels. */
   growth: boolean;

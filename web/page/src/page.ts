@@ -23,8 +23,8 @@ export interface App {
 
   /** One step of the history, with words for "Undo: …". */
   commit(next: Partial<Pick<State, "name" | "recipe" | "page">> & { view?: Partial<View> }, label: string): void;
-  /** While a slider moves: numbers follow with fewer draws, the history does not. End with `commit`. */
-  drag(recipe: Recipe): void;
+  /** While a slider moves: numbers follow with fewer draws, the history does not. End with `commit`. next: where one more step would lead. */
+  drag(recipe: Recipe, next?: Recipe): void;
   /** Change what is seen without a step of the history (cursor, chosen year). */
   look(view: Partial<View>): void;
   go(page: PageName): void;

@@ -54,6 +54,7 @@ export class Slider {
   private card: HTMLElement | null = null;
   private timer = 0;
   private held = false;
+  private at = 0; // place of the range, of STEPS
   private pending: number | null = null;
 
   constructor(private readonly app: App, readonly control: Control, kind: "lever" | "assumption") {
@@ -83,10 +84,14 @@ export class Slider {
     this.range.addEventListener("pointerdown", () => (this.held = true));
     this.range.addEventListener("pointerup", () => (this.held = false));
     this.range.addEventListener("input", () => {
-      const value = valueAt(control, Number(this.range.value) / STEPS);
+      const at = Number(this.range.value);
+      const next = Math.min(Math.max(2 * at - this.at, 0), STEPS); // one more step the same way
+      const [value, after] = [at, next].map((x) => valueAt(control, x / STEPS)) as [number, number];
       this.pending = value;
       this.show(value, true);
-      app.drag(withChoice(app.state.recipe, control.path, value, this.month));
+      const recipes = [value, after].map((x) => withChoice(app.state.recipe, control.path, x, this.month)) as [Recipe, Recipe];
+      if (this.held) app.drag(recipes[0]);
+      else app.drag(...recipes);
       window.clearTimeout(this.timer);
     });
     this.range.addEventListener("change", () => {
@@ -119,8 +124,8 @@ export class Slider {
   }
 
   private show(value: number, changed: boolean): void {
-    const at = String(Math.round(STEPS * place(this.control, value)));
-    if (this.range.value !== at) this.range.value = at;
+    this.at = Math.round(STEPS * place(this.control, value));
+    if (this.range.value !== String(this.at)) this.range.value = String(this.at);
     const words = plain(value);
     if (document.activeElement !== this.typed || this.pending !== null) this.typed.value = typedWords(value);
     const unit = this.control.unit === "1" ? "" : ` ${this.control.unit}`;

@@ -36,7 +36,7 @@ export function shownSignals(app: App): string[] {
 export function provenance(app: App, run: Run | null): string {
   const { version, data_date } = app.model;
   if (!run) return `gigawatt ${version}`;
-  const moving = run.draws < app.state.recipe.draws ? " while moving" : "";
+  const moving = run.quick ? " in 32 bits while moving" : "";
   const sure = run.recipe?.certain ? " · numbers at their values" : "";
   return `${app.title()} · gigawatt ${run.version} · data to ${data_date} · seed ${run.seed} · ${run.draws.toLocaleString("en")} draws${moving}${sure}`;
 }
