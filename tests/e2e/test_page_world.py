@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from browser import REST, Server, first_lever, median, settled, slider
 from playwright.sync_api import Page, expect
@@ -77,6 +78,28 @@ def test_keys_move_the_slider_and_make_one_step_of_history(open_page: Callable[.
     page.get_by_role("button", name=re.compile("^Replay")).click()
     expect(page.locator(f"{BIG} .caption")).to_contain_text("while moving")
     settled(page)
+
+
+def test_the_next_step_of_a_key_is_there_before_it_is_asked_for(open_page: Callable[..., Page], server: Server):
+    page = open_page()
+    settled(page)
+    asked: list[dict[str, Any]] = []
+    page.on("request", lambda request: asked.append(request.post_data_json) if request.url.endswith("/run") else None)
+    handle = slider(page, first_lever(page))
+    before = median(page)
+    with page.expect_response(lambda answer: '"ahead":true' in (answer.request.post_data or "")) as looked:
+        handle.press("ArrowRight")
+    assert looked.value.ok
+    looked.value.finished()
+    first, ahead = (found["recipe"]["set"] for found in asked if found["quick"])
+    assert first != ahead
+    moved = median(page)
+    assert moved != before
+    handle.press("ArrowRight")
+    expect(page.locator(f"{BIG} path.median")).not_to_have_attribute("d", moved)
+    settled(page)
+    again = [found for found in asked if found["recipe"]["set"] == ahead]
+    assert [(found["quick"], found.get("ahead", False)) for found in again] == [(True, True), (False, False)]
 
 
 def test_a_typed_value_is_taken_and_a_wrong_one_is_told(open_page: Callable[..., Page], server: Server):
