@@ -1,4 +1,4 @@
-// Talking to the service: one request of a kind in flight, the latest wins, nothing queues up behind a moving slider.
+// Talking to the service: two requests of a kind in flight, the latest wins, nothing queues up behind a moving slider.
 
 import type { Model, Recipe, Run } from "./model";
 
@@ -11,6 +11,7 @@ export class ApiError extends Error {
 /** Overtaken by a newer request: nothing to show, nothing to tell. */
 export const isOvertaken = (error: unknown): boolean => error instanceof ApiError && error.status === 409;
 
+const UNDER_WAY = 2; // requests of a lane: the service works on one while the answer to the other is sent and drawn
 const session = Array.from(crypto.getRandomValues(new Uint8Array(12)), (x) => x.toString(16).padStart(2, "0")).join("");
 const GONE = "The service does not answer. Is `gigawatt app` still running? The page asks again when you change something.";
 
@@ -97,7 +98,7 @@ const bodyOf = (asked: Asked): Record<string, unknown> => ({ recipe: asked.recip
 export class Runner {
   private readonly kept = new Map<string, Run>();
   private readonly coming = new Map<string, Promise<Run | null>>();
-  private readonly lanes = new Map<string, { busy: boolean; next: (() => void) | null; drop: (() => void) | null }>();
+  private readonly lanes = new Map<string, { under: number; next: (() => void) | null; drop: (() => void) | null }>();
 
   /** The run, or an ApiError; 409 if a newer request of the lane came first. */
   run(asked: Asked, lane = "live"): Promise<Run> {
@@ -136,19 +137,19 @@ export class Runner {
 
   private turn<T>(lane: string, work: () => Promise<T>): Promise<T> {
     let state = this.lanes.get(lane);
-    if (!state) this.lanes.set(lane, (state = { busy: false, next: null, drop: null }));
+    if (!state) this.lanes.set(lane, (state = { under: 0, next: null, drop: null }));
     const here = state;
     here.drop?.();
     return new Promise<T>((resolve, reject) => {
       const go = (): void => {
-        here.busy = true;
+        here.under++;
         here.next = here.drop = null;
         work().then(resolve, reject).finally(() => {
-          here.busy = false;
+          here.under--;
           here.next?.();
         });
       };
-      if (!here.busy) return go();
+      if (here.under < UNDER_WAY) return go();
       here.next = go;
       here.drop = () => {
         here.next = here.drop = null;
