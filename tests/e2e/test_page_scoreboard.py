@@ -56,13 +56,14 @@ def test_every_point_is_drawn_over_what_happened(open_page: Callable[..., Page],
     expect(page.get_by_role("radio", name="Revenue", exact=True)).to_be_checked()
 
 
-def test_the_ledger_names_who_scores_and_what_came(open_page: Callable[..., Page], told: Any):
+def test_both_ledgers_name_who_scores_and_what_came(open_page: Callable[..., Page], told: Any):
     page = opened(open_page)
-    ledger = page.locator("figure[data-figure=ledger]")
-    series = {(f["signal"], f["label"], f["meaning"]) for f in told["ledger"]}
-    expect(ledger.locator("tbody tr")).to_have_count(len(series))
-    values = ledger.locator("td[data-value]").evaluate_all("all => all.map(x => Number(x.dataset.value))")
-    assert sorted(values) == sorted(f["p50"] for f in told["ledger"])
-    for file in {f["file"] for f in told["ledger"]}:
-        expect(ledger).to_contain_text(file)
-    expect(ledger).to_contain_text("outside]")
+    for name, figure in (("ledger", "ledger"), ("nowcast", "ledger-nowcast")):
+        ledger = page.locator(f"figure[data-figure={figure}]")
+        series = {(f["signal"], f["label"], f["meaning"]) for f in told[name]}
+        expect(ledger.locator("tbody tr")).to_have_count(len(series))
+        values = ledger.locator("td[data-value]").evaluate_all("all => all.map(x => Number(x.dataset.value))")
+        assert sorted(values) == sorted(f["p50"] for f in told[name])
+        for file in {f["file"] for f in told[name]}:
+            expect(ledger).to_contain_text(file)
+    expect(page.locator("figure[data-figure=ledger]")).to_contain_text("outside]")

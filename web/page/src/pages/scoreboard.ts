@@ -11,7 +11,7 @@ import type { App, Cause, Page } from "../page";
 interface Point { series: string; unit: string; origin: string; at: string; observed: number; p05: number; p25: number; p50: number; p75: number; p95: number; grown: number; pit: number; crps: number; crps_point: number; crps_moved: number }
 interface Board { name: string; title: string; coverage: Record<string, number>; calibration: number[]; mean_crps: number; mean_crps_point: number; mean_crps_moved: number; wins_crps_point: number; wins_crps_moved: number; points: Point[]; seen: Record<string, [number, number][]> }
 interface Forecast { signal: string; label: string; meaning: string; unit: string; at: string; p05: number; p25: number; p50: number; p75: number; p95: number; file: string; caveat: string; observed: number | null; pit: number | null; inside: boolean | null }
-interface Answer { gigawatt: string; data_date: string; draws: number; seed: number; all: Board; hindcasts: Board[]; ledger: Forecast[] }
+interface Answer { gigawatt: string; data_date: string; draws: number; seed: number; all: Board; hindcasts: Board[]; ledger: Forecast[]; nowcast: Forecast[] }
 
 const RULE = "last year's growth continued";
 
@@ -31,7 +31,7 @@ class Scoreboard implements Page {
   private key!: HTMLElement;
   private scores!: { figure: Figure; plot: Scores };
   private fifths!: { figure: Figure; plot: Fifths };
-  private ledger!: Figure;
+  private ledgers!: { base: Figure; nowcast: Figure };
   private shown = "";
 
   render(root: HTMLElement, app: App): void {
@@ -43,15 +43,15 @@ class Scoreboard implements Page {
     this.scores = { figure: new Figure({ name: "scores", level: 2 }), plot: new Scores() };
     this.fifths = { figure: new Figure({ name: "calibration", level: 2 }), plot: new Fifths() };
     for (const { figure, plot } of [this.scores, this.fifths]) figure.plot.append(plot.node);
-    this.ledger = new Figure({ name: "ledger", level: 2 });
-    this.ledger.root.classList.add("only-table");
+    this.ledgers = { nowcast: new Figure({ name: "ledger-nowcast", level: 2 }), base: new Figure({ name: "ledger", level: 2 }) };
+    for (const figure of Object.values(this.ledgers)) figure.root.classList.add("only-table");
     this.which = segmented("Which forecasts", [["world", "The world"], ["buildout", "Build-out"], ["revenue", "Revenue"]], () => this.chosen(), (value) => app.commit({ view: { chosen: { ...app.state.view.chosen, "board.which": value } } }, "which forecasts"));
     this.key = h("p", { class: "small" });
     this.grid = h("div", { class: "grid" });
     this.body = h("div", { class: "stack", hidden: true },
       h("div", { class: "pair" }, this.scores.figure.root, this.fifths.figure.root),
       h("section", { "aria-labelledby": "board-met" }, h("div", { class: "row" }, h("h2", { id: "board-met" }, "Drawn over what happened"), this.which.root), this.key, this.grid),
-      this.ledger.root);
+      this.ledgers.nowcast.root, this.ledgers.base.root);
     fill(root,
       h("h1", {}, "Scoreboard"),
       h("p", { class: "lede" }, "A model that is never scored can say anything. Every forecast of the past stands here beside a rule that costs nothing, and what is said today is written down with the series that will score it."),
@@ -118,7 +118,8 @@ class Scoreboard implements Page {
       table: () => ({ columns: [{ head: "Forecasts" }, ...["0–20 %", "20–40 %", "40–60 %", "60–80 %", "80–100 %"].map((head) => ({ head, number: true }))], rows: boards.map((b) => [b.title, ...b.calibration.map((x) => ({ words: percent(x), value: x }))]) }),
     });
     this.fifths.plot.draw({ label: "Where in the forecast what came has fallen", shares: all.calibration });
-    this.drawLedger(told, caption);
+    this.drawLedger(this.ledgers.nowcast, "what is said from the newest start, of dates to come", told.nowcast, caption);
+    this.drawLedger(this.ledgers.base, "what base says of dates to come", told.ledger, caption);
   }
 
   private drawMet(told: Answer, caption: string): void {
@@ -147,18 +148,18 @@ class Scoreboard implements Page {
     }));
   }
 
-  private drawLedger(told: Answer, caption: string): void {
-    const dates = [...new Set(told.ledger.map((f) => f.at))].sort();
-    const rows = [...new Map(told.ledger.map((f) => [`${f.signal}|${f.label}|${f.meaning}`, f])).entries()];
-    this.ledger.tell({
-      title: "Ledger: what base says of dates to come", unit: "median (5–95 %) at the end of each month; in brackets what came, where the series reaches it already", caption: `${caption}. As a file: gigawatt scoreboard --out DIR.`,
+  private drawLedger(figure: Figure, what: string, said: Forecast[], caption: string): void {
+    const dates = [...new Set(said.map((f) => f.at))].sort();
+    const rows = [...new Map(said.map((f) => [`${f.signal}|${f.label}|${f.meaning}`, f])).entries()];
+    figure.tell({
+      title: `Ledger: ${what}`, unit: "median (5–95 %) at the end of each month; in brackets what came, where the series reaches it already", caption: `${caption}. As a file: gigawatt scoreboard --out DIR.`,
       table: () => ({
         columns: [{ head: "Quantity" }, ...dates.map((head) => ({ head, number: true })), { head: "Scored by" }],
         rows: rows.map(([key, of]): (Cell | string)[] => {
           const unit = unitOf(of.signal, of.unit);
           return [`${of.meaning}${of.label ? ` of ${of.label}` : ""}${unit.text ? `, ${unit.text}` : ""}`,
             ...dates.map((at): Cell | string => {
-              const f = told.ledger.find((x) => x.at === at && `${x.signal}|${x.label}|${x.meaning}` === key);
+              const f = said.find((x) => x.at === at && `${x.signal}|${x.label}|${x.meaning}` === key);
               if (!f) return "–";
               const came = f.observed === null ? "" : ` [came ${write(unit, f.observed)}${f.inside ? "" : ", outside"}]`;
               return { words: `${write(unit, f.p50)} (${writeRange(unit, f.p05, f.p50, f.p95).replaceAll("–", "\u2060–\u2060")})${came}`, value: f.p50 };
@@ -166,7 +167,7 @@ class Scoreboard implements Page {
         }),
       }),
     });
-    this.ledger.show(true);
+    figure.show(true);
   }
 }
 
