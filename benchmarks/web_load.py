@@ -35,7 +35,7 @@ def drag(url: str, session: int, requests: int, draws: int, times: list[float], 
     head = {"Content-Type": "application/json", "X-Session": f"load-{session}", "Accept-Encoding": "gzip"}
     for _ in range(requests):
         recipe = {"set": {path: luck.uniform(*SLIDERS[path])}, "draws": draws}
-        body = json.dumps({"recipe": recipe})
+        body = json.dumps({"recipe": recipe, "quick": True})  # as the page asks while a slider moves
         while True:
             start = time.perf_counter()
             try:

@@ -96,7 +96,7 @@ class Mechanism(eqx.Module):
 def entry_value(path: str, kind: Kind, axes: Mapping[str, tuple[str, ...]], table: Mapping[str, Entry]) -> Array:
     """The value of a parameter or start value: one entry, or one per label of its axis."""
     values = tuple(e.value for e in entries_for(path, kind, axes, table))
-    return constant(values, shape_of(kind, axes), bool(jax.config.jax_enable_x64))
+    return constant(values, shape_of(kind, axes), jax.enable_x64.value)
 
 
 @lru_cache(maxsize=4096)

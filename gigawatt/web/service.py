@@ -1,11 +1,12 @@
 """What the endpoints ask for: runs on one worker, with answers and runs kept while there is room."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -23,6 +24,7 @@ from gigawatt.web.controls import DRAWS, charts, judged
 from gigawatt.web.recipe import Recipe
 from gigawatt.web.worker import Overloaded, Overtaken, Recent, Slow, Worker
 
+T = TypeVar("T")
 WAITING = 24  # sessions that may wait for a run
 SECONDS = 60.0  # for one request in all, waiting included
 ANSWERS = 64 << 20  # bytes of answers that are kept
@@ -60,36 +62,49 @@ class Service:
         """
         wanted = None if signals is None else tuple(dict.fromkeys(signals))
 
-        def say(slow: bool, deadline: float) -> dict[str, Any]:
+        def ran(slow: bool, deadline: float) -> tuple[float, World, Sequence[str], xr.Dataset]:
             begin = time.perf_counter()
             scenario = recipe.changed()
             world = scenario.world()
             names = [n for n in charts() if n in world.signals] if wanted is None else wanted
-            ds = self.run(recipe, scenario, world, names, slow, deadline, quick)
-            found = answer(ds, names, at, judged(recipe.scenario), keep_for(world, names), growth)
+            return begin, world, names, self.run(recipe, scenario, world, names, slow, deadline, quick)
+
+        def told(found: tuple[float, World, Sequence[str], xr.Dataset]) -> bytes:
+            begin, world, names, ds = found
+            said = answer(ds, names, at, judged(recipe.scenario), keep_for(world, names), growth)
             elapsed = 1e3 * (time.perf_counter() - begin)
-            return {"recipe": recipe.model_dump(exclude_none=True), **found, "quick": quick, "elapsed_ms": elapsed}
+            whose = {"recipe": recipe.model_dump(exclude_none=True)}
+            return text(whose | said | {"quick": quick, "elapsed_ms": elapsed})
 
         if ahead and self.worker.busy:
             raise Overtaken
-        return await self.ask(("run", recipe.model_dump_json(), wanted, at, growth, quick), say, session)
+        return await self.ask(("run", recipe.model_dump_json(), wanted, at, growth, quick), ran, session, told)
 
-    async def ask(self, key: Hashable, make: Callable[[bool, float], Any], session: Hashable | None = None) -> bytes:
+    async def ask(
+        self,
+        key: Hashable,
+        make: Callable[[bool, float], T],
+        session: Hashable | None = None,
+        tell: Callable[[T], bytes] | None = None,
+    ) -> bytes:
         """What `make(slow, deadline)` returns, as JSON text: what is kept under the key, or made on the worker.
 
         Of one session the latest waiting request wins, the others raise Overtaken; without a session each stands alone.
-        `make` may raise Slow while `slow` is false, to be called again without keeping others waiting.
+        `make` may raise Slow while `slow` is false, to be called again without keeping others waiting. `tell` writes
+        while the worker turns to the next.
         """
 
-        def work(slow: bool, deadline: float) -> bytes:
+        def work(slow: bool, deadline: float) -> bytes | Callable[[], bytes]:
             said = self.answers.get(key)  # another session may have asked meanwhile
-            if said is None:
-                said = text(make(slow, deadline))
-                self.answers.put(key, said)
-            return said
+            return partial(tell or text, make(slow, deadline)) if said is None else said
 
-        said = self.answers.get(key)
-        return await self.worker.ask(session or object(), work) if said is None else said
+        said: bytes | Callable[[], bytes] | None = self.answers.get(key)
+        if said is None:
+            said = await self.worker.ask(session or object(), work)
+        if not isinstance(said, bytes):
+            said = await asyncio.to_thread(said)
+            self.answers.put(key, said)
+        return said
 
     def run(
         self,
@@ -172,7 +187,7 @@ def text(data: Any) -> bytes:
     write = partial(json.dumps, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
     try:
         return write(data).encode()
-    except (TypeError, ValueError):  # what JSON cannot hold: looked for only then, since looking takes as long as writing
+    except (TypeError, ValueError):  # what JSON cannot hold; to look for it always would take as long as to write
         return write(plain(data)).encode()
 
 
