@@ -208,14 +208,14 @@ def run_arrays(
     chunks: Chunks | None = None  # those kept on disk
 
     def simulated(ids: np.ndarray) -> dict[str, np.ndarray]:
-        noise = drawn(asked, seed, tuple(luck[ids].tolist()), total, single)
+        fresh = drawn(asked, seed, tuple(luck[ids].tolist()), total, single)
         with jax.enable_x64(not single):
             part = run_chunk(
                 world,
                 {p: x[ids] for p, x in samples.items()},
                 luck[ids],
                 *common,
-                luck=noise,
+                luck=fresh,
                 steps=scenario.steps,
                 steps_per_year=scenario.steps_per_year,
                 keep=keep,
