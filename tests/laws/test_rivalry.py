@@ -97,7 +97,7 @@ def test_scarce_compute_raises_what_an_order_may_earn(start):
 
 
 def test_a_lab_that_is_short_orders_for_the_buyers_whom_its_price_keeps_away(start):
-    """Through the order itself, the lab's means aside: as many as with room, and a little more, since each brings more."""
+    """Through the order itself, its means aside: as many as with room, and a few more, since each brings more."""
     law, each, free = OrderUpTo(axes={"lab": ("A", "B", "C", "D")}), jnp.full(4, 0.9), month(start)
     short = month(start, lab_power=jnp.array([0.5, 1e3, 1e3, 1e3]), dt=2.0)  # prices had time to follow
 

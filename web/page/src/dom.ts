@@ -51,6 +51,12 @@ export function style(element: HTMLElement | SVGElement, styles: Record<string, 
   for (const [name, value] of Object.entries(styles)) element.style.setProperty(name, value);
 }
 
+/** Whether any of an element is within the window. */
+export function inView(element: Element): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < window.innerHeight;
+}
+
 let ids = 0;
 export function id(stem: string): string {
   ids += 1;

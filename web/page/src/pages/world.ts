@@ -3,7 +3,7 @@
 import { Stacked, sharesInWords } from "../charts/stacked";
 import { Figure } from "../charts/figure";
 import { MilestoneChart } from "../charts/milestones";
-import { fill, h, text } from "../dom";
+import { fill, h, inView, text } from "../dom";
 import { monthWords, percent } from "../format";
 import { Panel } from "../controls/panel";
 import { segmented, type Segmented } from "../controls/segmented";
@@ -88,9 +88,12 @@ class World implements Page {
       text(this.under, `${app.title()}. ${state.recipe.certain ? "Every number at its value; what is left of the bands is luck." : "Line: median. Bands: half and nine tenths of the draws."}${state.view.pinned ? ` Dashed: the baseline, ${app.title(state.view.pinned)}.` : ""}`);
     }
     this.arrange();
-    for (const chart of this.charts.values()) chart.update(app, cause);
-    this.drawBinding();
-    this.milestones.update(app);
+    const due = cause === "drag" ? inView : (): boolean => true; // the rest follows once the slider rests
+    const charts = [...this.charts.values()].filter((chart) => due(chart.root));
+    const [binding, milestones] = [due(this.binding.root), due(this.milestones.figure.root)];
+    for (const chart of charts) chart.update(app, cause);
+    if (binding) this.drawBinding();
+    if (milestones) this.milestones.update(app);
     if (run) {
       this.year.max = String(run.months.length - 1);
       const index = monthIndex(run, state.view.at);
