@@ -182,7 +182,9 @@ def wires(cls: type[Mechanism]) -> dict[str, Kind | None]:
     return {n: kind for n, kind in reads(cls).items() if n not in outside}
 
 
+@cache
 def keyword_names(function: Callable[..., Any]) -> list[str]:
+    """Keyword-only arguments of a function (of a class's, not of an instance's)."""
     keyword = inspect.Parameter.KEYWORD_ONLY
     return [n for n, p in inspect.signature(function).parameters.items() if p.kind is keyword]
 

@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import lru_cache, partial
 from typing import Any
 
@@ -197,7 +197,8 @@ def run_arrays(
         {n: jnp.asarray(v) for n, v in scenario.levers(world, ends).items()},
         {n: jnp.asarray(v) for n, v in scenario.holds(world, ends).items()},
     )
-    shapes = {n: shape_of(world.signals[n], world.axes) for n in keep}
+    signals, axes = world.signals, world.axes
+    shapes = {n: shape_of(signals[n], axes) for n in keep}
     by_step = {n: np.empty((scenario.steps, draws, *shape)) for n, shape in shapes.items()}  # as a chunk gives them
     out = {n: np.moveaxis(x, 1, 0) for n, x in by_step.items()}
     asked = tuple(noisy_inputs(world.needed(keep)).items())
@@ -209,7 +210,7 @@ def run_arrays(
 
     def simulated(ids: np.ndarray) -> dict[str, np.ndarray]:
         fresh = drawn(asked, seed, tuple(luck[ids].tolist()), total, single)
-        with jax.enable_x64(not single):
+        with jax.enable_x64(False) if single else nullcontext():
             part = run_chunk(
                 world,
                 {p: x[ids] for p, x in samples.items()},
