@@ -104,8 +104,7 @@ class OrderUpTo(Mechanism):
     """Order up to the newsvendor's quantile of demand one lead time ahead, as far as cash allows (S18).
 
     Growth is believed to fade to a long-run pace over the lead time; the margin of safety is the critical
-    fractile, with idle compute worth its research value, or what it brings when let if that is more. Quantities are
-    those that buyers would take at the price without scarcity: what a lab adds brings its price down. The position
+    fractile, with idle compute worth its research value, or what it brings when let if that is more. The position
     is capped so that the costs it brings stay within a cautious share of expected revenue, yearly funds, and cash
     spread over the contract's reach.
     `trust` and `boldness` bend the newsvendor's ratio, which is right at 1 and 0 for a lab that orders once and
@@ -146,9 +145,6 @@ class OrderUpTo(Mechanism):
         prev_wanted: PerLab[bn_USD_per_year],
         belief: PerLab[PerYear],
         revenue_per_power: PerLab[bn_USD_per_GW_year],
-        base_revenue_per_power: PerLab[bn_USD_per_GW_year],
-        free_demand: PerLab[bn_USD_per_year],
-        prev_free_demand: PerLab[bn_USD_per_year],
         position: PerLab[GW],
         lapsed: PerLab[GW_per_year],
         price: bn_USD_per_GW_year,
@@ -171,8 +167,7 @@ class OrderUpTo(Mechanism):
         fractile = jnp.clip(fractile, self.least_chance, 1.0 - self.least_chance)
         ratio = order_up_to_ratio(self.trust * growth, self.uncertainty * jnp.sqrt(self.lead), fractile)
         demand = 0.5 * (prev_wanted + wanted)  # its mean over the month
-        free = 0.5 * (prev_free_demand + free_demand) / (prev_served_share * base_revenue_per_power)
-        rule = free * ratio * jnp.exp(self.boldness)
+        rule = demand * ratio * jnp.exp(self.boldness) / earned
         means = self.caution * demand * jnp.exp(growth) + self.funds_counted * funds + cash / self.reach
         payable = means * lab_bill / jnp.maximum(lab_bill + other_costs, 1e-9) / price
         own = own_power * jnp.exp(own_power_growth * self.lead)  # what the owner's other products will use

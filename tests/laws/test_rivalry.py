@@ -96,15 +96,16 @@ def test_scarce_compute_raises_what_an_order_may_earn(start):
     assert fractile[1] > fractile[0]
 
 
-def test_a_lab_that_is_short_orders_for_the_buyers_whom_its_price_keeps_away(start):
-    """Through the order itself, its means aside: as many as with room, and a few more, since each brings more."""
+def test_a_lab_that_is_short_wants_more_than_another_of_what_it_serves(start):
+    """Through the order itself: target over the power that demand at posted prices takes, the lab's means aside.
+
+    Less in all than with room, since a dearer lab is asked for less: the order starts from demand at today's prices.
+    """
     law, each, free = OrderUpTo(axes={"lab": ("A", "B", "C", "D")}), jnp.full(4, 0.9), month(start)
     short = month(start, lab_power=jnp.array([0.5, 1e3, 1e3, 1e3]), dt=2.0)  # prices had time to follow
 
     def order(found):
-        names = ("wanted", "free_demand", "revenue_per_power", "base_revenue_per_power")
-        asked = {n: getattr(found, n) for n in names}
-        asked |= {"prev_wanted": found.wanted, "prev_free_demand": found.free_demand}
+        asked = {n: getattr(found, n) for n in ("wanted", "revenue_per_power")} | {"prev_wanted": found.wanted}
         rich = {
             "cash": jnp.full(4, 1e5),
             "funds": jnp.full(4, 1e5),
@@ -117,12 +118,11 @@ def test_a_lab_that_is_short_orders_for_the_buyers_whom_its_price_keeps_away(sta
         return law(**asked, **rich, **none, **rest, **price).target[0]
 
     def power(found):
-        """What demand at posted prices takes."""
         return found.wanted[0] / (0.9 * found.revenue_per_power[0])
 
-    assert short.shadow_price[0] > 1.0 and power(short) < 0.6 * power(free)
-    free_power = short.free_demand[0] / (0.9 * short.base_revenue_per_power[0])
-    assert order(short) / free_power > order(free) / power(free)
+    assert short.shadow_price[0] > 1.0 and power(short) < power(free)
+    assert order(short) / power(short) > 1.1 * order(free) / power(free)
+    assert order(short) < order(free)
 
 
 def test_the_dead_leave_their_buyers_to_the_others(start):
