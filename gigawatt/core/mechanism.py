@@ -182,11 +182,15 @@ def wires(cls: type[Mechanism]) -> dict[str, Kind | None]:
     return {n: kind for n, kind in reads(cls).items() if n not in outside}
 
 
-@cache
 def keyword_names(function: Callable[..., Any]) -> list[str]:
-    """Keyword-only arguments of a function (of a class's, not of an instance's)."""
+    """Keyword-only arguments of a function or method."""
+    return list(keywords_of(getattr(function, "__func__", function)))  # a method of an instance may not be hashed
+
+
+@cache
+def keywords_of(function: Callable[..., Any]) -> tuple[str, ...]:
     keyword = inspect.Parameter.KEYWORD_ONLY
-    return [n for n, p in inspect.signature(function).parameters.items() if p.kind is keyword]
+    return tuple(n for n, p in inspect.signature(function).parameters.items() if p.kind is keyword)
 
 
 def doc_of(cls: type, name: str) -> str:
