@@ -183,14 +183,8 @@ def wires(cls: type[Mechanism]) -> dict[str, Kind | None]:
 
 
 def keyword_names(function: Callable[..., Any]) -> list[str]:
-    """Keyword-only arguments of a function or method."""
-    return list(keywords_of(getattr(function, "__func__", function)))  # a method of an instance may not be hashed
-
-
-@cache
-def keywords_of(function: Callable[..., Any]) -> tuple[str, ...]:
     keyword = inspect.Parameter.KEYWORD_ONLY
-    return tuple(n for n, p in inspect.signature(function).parameters.items() if p.kind is keyword)
+    return [n for n, p in inspect.signature(function).parameters.items() if p.kind is keyword]
 
 
 def doc_of(cls: type, name: str) -> str:

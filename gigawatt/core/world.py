@@ -180,9 +180,9 @@ class World(eqx.Module):
                 known[name] = meta_of(type(m).Out, name, "start")
         known |= self.start
         for m in self.mechanisms:
-            begin = getattr(type(m), "begin", None)
+            begin = getattr(m, "begin", None)
             if begin:
-                known |= begin(m, **{n: known[n] for n in keyword_names(begin)})
+                known |= begin(**{n: known[n] for n in keyword_names(begin)})
         return known
 
     def first_state(self) -> dict[str, Array]:

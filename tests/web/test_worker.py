@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -25,6 +26,12 @@ class Gate:
         return work
 
 
+def in_a_loop(work):
+    """Run it in a thread of its own: a browser test may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 async def begun(*waiting):
     """Tasks, each begun in turn."""
     tasks = []
@@ -43,7 +50,7 @@ def test_of_a_session_one_runs_and_the_latest_waiting_wins():
         assert [x if isinstance(x, int) else type(x) for x in found] == [0, Overtaken, Overtaken, Overtaken, 4]
         assert gate.ran == [0, 4]
 
-    asyncio.run(main())
+    in_a_loop(main())
 
 
 def test_sessions_take_turns_and_one_that_drags_does_not_push_ahead():
@@ -55,7 +62,7 @@ def test_sessions_take_turns_and_one_that_drags_does_not_push_ahead():
         await asyncio.gather(*tasks, return_exceptions=True)
         assert gate.ran == [1, 4, 3, 5]
 
-    asyncio.run(main())
+    in_a_loop(main())
 
 
 def test_too_many_sessions_are_told_to_come_again_and_the_others_are_served():
@@ -67,7 +74,7 @@ def test_too_many_sessions_are_told_to_come_again_and_the_others_are_served():
         assert found[:4] == [0, 1, 2, 3]
         assert all(isinstance(x, Overloaded) and x.seconds > 0 for x in found[4:])
 
-    asyncio.run(main())
+    in_a_loop(main())
 
 
 def test_an_answer_that_takes_too_long_is_given_up():
@@ -78,7 +85,7 @@ def test_an_answer_that_takes_too_long_is_given_up():
         gate.open.set()
         assert await worker.ask("a", gate.job(2)) == 2
 
-    asyncio.run(main())
+    in_a_loop(main())
 
 
 def test_a_slow_job_goes_to_its_own_lane_and_keeps_nobody_waiting():
@@ -96,7 +103,7 @@ def test_a_slow_job_goes_to_its_own_lane_and_keeps_nobody_waiting():
         gate.open.set()
         assert await slow == "slow"
 
-    asyncio.run(main())
+    in_a_loop(main())
 
 
 def test_a_job_that_fails_tells_its_asker_and_nobody_else():
@@ -110,7 +117,7 @@ def test_a_job_that_fails_tells_its_asker_and_nobody_else():
             await worker.ask("a", broken)
         assert await worker.ask("a", lambda slow, deadline: 1) == 1
 
-    asyncio.run(main())
+    in_a_loop(main())
 
 
 def test_what_was_asked_lately_is_kept_up_to_a_number_of_bytes():
