@@ -168,6 +168,7 @@ class AllocationByFlow(Mechanism):
         accepted: PerLab[GW_per_year] = signal("Orders accepted", start=0.0)
         accepted_bill: PerLab[bn_USD_per_year2] = signal("Yearly bill of orders accepted")
         order_limit: GW_per_year = signal("Orders that suppliers can take on a year")
+        flow_limit: GW_per_year = signal("Orders that suppliers can take on a year, at the end of the month")
 
     def __call__(
         self,
@@ -176,14 +177,14 @@ class AllocationByFlow(Mechanism):
         position: PerLab[GW],
         price: bn_USD_per_GW_year,
         prev_output: bn_USD_per_year,
-        prev_order_limit: GW_per_year,
+        prev_flow_limit: GW_per_year,
         dt: Years,
     ) -> Out:
-        # orders are a rate over the month and meet the limit of its middle
-        middle, limit = (prev_order_limit * jnp.exp(self.limit_growth * t) for t in (0.5 * dt, dt))
+        # orders are a rate over the month and meet the limit of its middle; it goes on to its end
+        middle, end = (prev_flow_limit * jnp.exp(self.limit_growth * t) for t in (0.5 * dt, dt))
         room = affordable(position, price, self.output_share * prev_output)
         accepted = ration(wanted_order, jnp.minimum(middle, room))
-        return self.Out(accepted=accepted, accepted_bill=accepted * price, order_limit=limit)
+        return self.Out(accepted=accepted, accepted_bill=accepted * price, order_limit=middle, flow_limit=end)
 
 
 class AllocationByStock(Mechanism):

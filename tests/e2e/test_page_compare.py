@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from browser import Server, first_lever, settled, slider
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 
 def test_the_changed_scenario_beside_its_origin(open_page: Callable[..., Page], server: Server):
@@ -49,6 +49,23 @@ def test_scenarios_are_added_and_taken_away(open_page: Callable[..., Page]):
     expect(page.locator(".chip")).to_have_count(2)
     page.keyboard.press("u")
     expect(page.locator(".chip")).to_have_count(3)
+
+
+def test_what_an_older_request_overtakes_is_asked_again(page: Page, open_page: Callable[..., Page]):
+    """Two requests of a lane may reach the service in the other order."""
+    refused = set()
+
+    def once(route: Route) -> None:
+        lane = route.request.headers["x-session"]
+        if lane in refused:
+            return route.continue_()
+        refused.add(lane)
+        route.fulfill(status=409, json={"error": "overtaken"})
+
+    page.route("**/api/run", once)
+    open_page("#compare")
+    expect(page.locator("figure[data-figure=compared] path.median")).to_have_count(2)
+    assert len(refused) >= 2
 
 
 def test_another_quantity(open_page: Callable[..., Page]):

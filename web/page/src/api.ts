@@ -98,7 +98,7 @@ const bodyOf = (asked: Asked): Record<string, unknown> => ({ recipe: asked.recip
 export class Runner {
   private readonly kept = new Map<string, Run>();
   private readonly coming = new Map<string, Promise<Run | null>>();
-  private readonly lanes = new Map<string, { under: number; next: (() => void) | null; drop: (() => void) | null }>();
+  private readonly lanes = new Map<string, { under: number; latest: number; next: (() => void) | null; drop: (() => void) | null }>();
 
   /** The run, or an ApiError; 409 if a newer request of the lane came first. */
   run(asked: Asked, lane = "live"): Promise<Run> {
@@ -137,14 +137,20 @@ export class Runner {
 
   private turn<T>(lane: string, work: () => Promise<T>): Promise<T> {
     let state = this.lanes.get(lane);
-    if (!state) this.lanes.set(lane, (state = { under: 0, next: null, drop: null }));
+    if (!state) this.lanes.set(lane, (state = { under: 0, latest: 0, next: null, drop: null }));
     const here = state;
+    const mine = ++here.latest;
+    // two under way may arrive in the other order, and the service then takes the older one for the newer
+    const again = (error: unknown): Promise<T> => {
+      if (isOvertaken(error) && here.latest === mine) return work();
+      throw error;
+    };
     here.drop?.();
     return new Promise<T>((resolve, reject) => {
       const go = (): void => {
         here.under++;
         here.next = here.drop = null;
-        work().then(resolve, reject).finally(() => {
+        work().catch(again).then(resolve, reject).finally(() => {
           here.under--;
           here.next?.();
         });

@@ -1,6 +1,6 @@
 // Two to four scenarios side by side: the same draws and the same luck, so a difference is no noise.
 
-import { isOvertaken, loadModel, post } from "../api";
+import { ApiError, isOvertaken, loadModel, post } from "../api";
 import { Fan, isNumber, type Strand, type Values } from "../charts/fan";
 import { nearest } from "../charts/sized";
 import { Figure, type Table } from "../charts/figure";
@@ -28,7 +28,7 @@ class Compare implements Page {
   private app!: App;
   private runs: (Run | null)[] = [];
   private asked = "";
-  private readonly known = new Map<string, Set<string>>();
+  private readonly known = new Map<string, Promise<Set<string>>>();
   private chips!: HTMLElement;
   private adder!: HTMLSelectElement;
   private signal!: HTMLSelectElement;
@@ -93,7 +93,7 @@ class Compare implements Page {
       this.asked = key;
       this.runs = wanted.map(() => null);
       wanted.forEach(({ recipe }, i) => {
-        this.ask(recipe, i).then(
+        this.ask(recipe, i, key).then(
           (run) => {
             if (this.asked !== key) return;
             this.runs[i] = run;
@@ -110,12 +110,22 @@ class Compare implements Page {
     this.draw();
   }
 
+  private async ask(recipe: Recipe, i: number, key: string): Promise<Run> {
+    const known = await this.signalsOf(recipe.scenario);
+    if (this.asked !== key) throw new ApiError("overtaken", 409);
+    return this.app.runner.run({ recipe, signals: this.signals().filter((name) => known.has(name)), at: null }, `compare-${i}`);
+  }
+
   /** The signals that this scenario's world has; another world may lack some. */
-  private async ask(recipe: Recipe, i: number): Promise<Run> {
-    const { app } = this;
-    const { scenario } = recipe;
-    if (!this.known.has(scenario)) this.known.set(scenario, scenario === app.model.scenario ? new Set(app.signals.keys()) : new Set((await loadModel(scenario)).signals.map((x) => x.name)));
-    return app.runner.run({ recipe, signals: this.signals().filter((name) => this.known.get(scenario)!.has(name)), at: null }, `compare-${i}`);
+  private signalsOf(scenario: string): Promise<Set<string>> {
+    const { model, signals } = this.app;
+    let known = this.known.get(scenario);
+    if (!known) {
+      known = scenario === model.scenario ? Promise.resolve(new Set(signals.keys())) : loadModel(scenario).then((told) => new Set(told.signals.map((x) => x.name)));
+      known.catch(() => this.known.delete(scenario)); // asked again next time
+      this.known.set(scenario, known);
+    }
+    return known;
   }
 
   // --- what is compared --------------------------------------------------------------------------------------
