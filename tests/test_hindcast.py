@@ -5,17 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from shared import DRAWS, check_sources
 
-from gigawatt.core.entry import sources
 from gigawatt.core.errors import InputError
-from gigawatt.core.facts import facts
 from gigawatt.core.mechanism import entries_for
 from gigawatt.core.scenario import load
 from gigawatt.study.hindcast import LEVELS, additions_grown, hindcast, observed_series, wider_start
 from gigawatt.study.score import crps_ensemble
 from gigawatt.view.hindcast import hindcast_figure, hindcast_text
-
-DRAWS = 256
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +42,7 @@ def test_every_level_at_the_start_is_of_2023(scenario):
 
 
 def test_every_number_names_a_source_that_exists_and_a_place(scenario):
-    known = {*sources(), *(f"fact:{id}" for id in facts())}
-    for entry in scenario.set.values():
-        assert entry.source and set(entry.source) <= known, entry.path
-        assert entry.place and not entry.place.startswith("set in"), entry.path
+    check_sources(scenario)
 
 
 def test_labs_add_up_to_the_industry_of_the_observed_series(scenario):

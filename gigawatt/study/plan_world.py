@@ -1,10 +1,12 @@
 """The plan for a lab in the full world: a rule for orders is trained, and judged on draws that it has not seen.
 
 A design of rules is tried first, then the best is improved along forward-mode derivatives, with chance of ruin smoothed
-and a floor under tail cash in the form of Rockafellar & Uryasev (2000), Journal of Risk 2(3):21-41. What stands beside
-the plan is found on the same draws: better terms, regret and beliefs choose among the rules tried; for what knowledge
-is worth, rules are trained that lack it, and each draw seeks a rule of its own (Birge & Louveaux 2011, Introduction to
-Stochastic Programming, chapter 4).
+and a floor under tail cash in the form of Rockafellar & Uryasev (2000), Journal of Risk 2(3):21-41. Contracts of the
+past ruin a lab whatever it orders, with a chance that many draws tell; a rule adds to it, on the same few draws (a
+control variate: Glasserman 2003, Monte Carlo Methods in Financial Engineering, 4.1). What stands beside the plan is
+found on those too: better terms, regret and beliefs choose among the rules tried; for what knowledge is worth, rules
+are trained that lack it, and each draw seeks a rule of its own (Birge & Louveaux 2011, Introduction to Stochastic
+Programming, chapter 4).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,6 +42,9 @@ WORLDS = {
 }
 DESIGN = 32  # rules of the first design: a power of two, as the sequence likes it
 EVALUATIONS = 8  # of outcomes and derivatives in each of two improvements
+HALVINGS = 6  # of the way from a rule that keeps the limit to the one that is best without it
+JUDGES = 4  # draws that judge a rule, for each that trained it
+MANY = 8  # draws that tell what contracts of the past do, for each that trains
 FEW = 8  # rules among which side questions choose
 CLIMBS = 16  # steps that each draw takes uphill by itself, to say what it is worth to know it
 STEP = 0.15  # spread of such a step, as a share of the bounds
@@ -101,12 +106,15 @@ def plan_world(
         trial = replace(trial, terminal_years=terminal_years)
     tried = [attempt(trial, rule) for rule in (trial.own_rule(), *design())]
     own, timid = tried[:2]
+    bound = attempt(replace(trial, first=(1 + JUDGES) * draws, draws=MANY * draws), timid.rule)
+    here, error = on_these_draws(limit, timid, bound)
     tried += improved(trial, best(tried, None), None)
     tried.append(median := planned_for_median(trial, tried))
-    tried += improved(trial, best(tried, limit), limit)
-    neutral, chosen = best(tried, None), best(tried, limit)
-    refuse_infeasible(chosen, limit)
-    other = replace(trial, first=draws)
+    tried += between(trial, best(tried, here), best(tried, None), here)
+    tried += improved(trial, best(tried, here), here)
+    neutral, chosen = best(tried, None), best(tried, here)
+    refuse_infeasible(chosen, limit, here, error, bound.ruin - timid.ruin)
+    other = replace(trial, first=draws, draws=JUDGES * draws)
     judged = {name: attempt(other, t.rule) for name, t in (("neutral", neutral), (str(limit), chosen), ("own", own))}
     price = price_of_ruin(neutral, chosen)
     shortlist = sorted(tried, key=lambda t: price * t.ruin - t.value)[:FEW]
@@ -120,7 +128,7 @@ def plan_world(
         chosen=choice(str(limit), judged[str(limit)]),
         neutral=choice("neutral", judged["neutral"]),
         rule=words_of(chosen.rule),
-        frontier=frontier(tried, own, (chosen, neutral)),
+        frontier=frontier(tried, own, (chosen, neutral), bound.ruin - timid.ruin),
         information=information(trial, tried, median, shortlist),
         worth=worth(trial, shortlist, price),
         regret=regret(trial, {"neutral": neutral, str(limit): chosen, "as in the scenario": own}, shortlist),
@@ -128,14 +136,15 @@ def plan_world(
         policy=policy_map(trial, chosen.rule),
         flips=tuple(flips(trial, tried, chosen, limit)),
         checks=checks(judged, chosen, neutral, limit),
-        how=f"The best of {len(tried)} rules tried on {draws} draws, the last along slopes; judged on {draws} others.",
-        notes=notes(own, timid, trial),
+        how=f"The best of {len(tried)} rules tried on {draws} draws, the last along slopes; judged on {JUDGES * draws} "
+        "others.",
+        notes=notes(own, bound, error, trial),
     )
 
 
 def counted(progress: Callable[[int, int], None] | None) -> Callable[[], None]:
     """Tells of each rule tried, out of those that a whole plan may try."""
-    most = DESIGN + 2 + 4 * EVALUATIONS + 5 + CLIMBS + 7 * FEW + len(WORLDS) * (3 + FEW)
+    most = DESIGN + 2 + 4 * EVALUATIONS + HALVINGS + 6 + CLIMBS + 7 * FEW + len(WORLDS) * (3 + FEW)
     done = count(1)
     return lambda: progress(min(next(done), most), most) if progress else None
 
@@ -153,22 +162,51 @@ def attempt(trial: Trial, rule: np.ndarray) -> Tried:
 
 
 def excess(limit: Limit | None, out: Outcomes) -> float:
-    """By how much the limit is broken, at most zero where it is kept within one standard error of the draws."""
+    """By how much the limit is broken on these draws, at most zero where it is kept."""
     match limit:
         case None:
             return 0.0
         case NeverRuin():
             return float((out.low < 0.0).mean())
         case Ruin(chance):
-            return float((out.low < 0.0).mean()) - chance - np.sqrt(chance * (1.0 - chance) / len(out.low))
+            return float((out.low < 0.0).mean()) - chance
         case CashCVaR(share, floor):
             return floor - float(sample_cvar(out.final, share))
+
+
+def on_these_draws(limit: Limit, timid: Tried, bound: Tried) -> tuple[Limit, float]:
+    """The limit as it reads on the draws of training, and the standard error of a chance of ruin set against it.
+
+    timid: the rule that hardly orders, on these draws; bound: the same on many others. Where these draws ruin it more
+    often than the many do, they ruin every rule more often, and the limit moves with them.
+    """
+    if not isinstance(limit, Ruin):
+        return limit, 0.0
+    added = abs(limit.probability - bound.ruin)  # what a rule at the limit adds
+    error = np.sqrt(added / len(timid.out.low) + bound.ruin * (1.0 - bound.ruin) / len(bound.out.low))
+    return Ruin(float(np.clip(limit.probability + timid.ruin - bound.ruin, 0.0, 1.0))), float(error)
+
+
+def looser(limit: Limit, error: float) -> Limit:
+    """A limit on the chance of ruin with room for an error; others stay."""
+    return Ruin(min(limit.probability + error, 1.0)) if isinstance(limit, Ruin) else limit
 
 
 def best(tried: Sequence[Tried], limit: Limit | None) -> Tried:
     """The greatest value among the rules that keep the limit, or else the rule nearest to keeping it."""
     kept = [t for t in tried if excess(limit, t.out) <= 0.0]
     return max(kept, key=lambda t: t.value) if kept else min(tried, key=lambda t: excess(limit, t.out))
+
+
+def between(trial: Trial, safe: Tried, bold: Tried, limit: Limit) -> list[Tried]:
+    """Rules on the straight line from one that keeps the limit to one that may not, halving towards where it is met."""
+    found: list[Tried] = []
+    low, high = safe.rule, bold.rule
+    for _ in range(HALVINGS):
+        found.append(attempt(trial, 0.5 * (low + high)))
+        kept = excess(limit, found[-1].out) <= 0.0
+        low, high = (found[-1].rule, high) if kept else (low, found[-1].rule)
+    return found
 
 
 def improved(trial: Trial, start: Tried, limit: Limit | None) -> list[Tried]:
@@ -227,19 +265,24 @@ def smoothed(limit: Limit | None, out: Outcomes, slope: Outcomes) -> tuple[float
             return 1.0, np.zeros(slope.low.shape[1])
 
 
-def refuse_infeasible(chosen: Tried, limit: Limit) -> None:
-    if excess(limit, chosen.out) <= 0.0:
+def refuse_infeasible(chosen: Tried, limit: Limit, here: Limit, error: float, added: float = 0.0) -> None:
+    """Raise InputError where not even the safest rule keeps a limit within the error of the draws: which cash would do.
+
+    here: the limit as it reads on these draws; added: to chances of ruin on them, to be those of many draws.
+    """
+    if excess(looser(here, error), chosen.out) <= 0.0:
         return
     if isinstance(limit, CashCVaR):
         tail = float(sample_cvar(chosen.out.final, limit.share))
         raise InputError(f"'{limit}' cannot be met: the best rule reaches {tail:.4g} bn USD; ask for less than that.")
-    chance = limit.probability if isinstance(limit, Ruin) else 0.0
-    lacking = max(-float(np.quantile(chosen.out.low, chance)), 1e-3)
+    low = np.sort(chosen.out.low)
+    allowed = int(here.probability * len(low)) if isinstance(here, Ruin) else 0  # draws that may be ruined
+    lacking = max(-float(low[allowed]), 1e-3)
     digit = 10.0 ** (np.floor(np.log10(lacking)) - 1.0)  # the second that counts, rounded up
     more = np.ceil(lacking / digit) * digit
     raise InputError(
-        f"'{limit}' cannot be met by ordering less: contracts that bind already ruin the lab in {chosen.ruin:.1%} of "
-        f"the draws under the safest rule; about {more:.6g} bn USD more --cash would do "
+        f"'{limit}' cannot be met by ordering less: contracts that bind already ruin the lab in "
+        f"{chosen.ruin + added:.1%} of the draws under the safest rule; about {more:.6g} bn USD more --cash would do "
         "if investors then give no less, or a --ruin above that."
     )
 
@@ -263,14 +306,19 @@ def words_of(rule: np.ndarray) -> dict[str, str]:
     }
 
 
-def frontier(tried: Sequence[Tried], own: Tried, apart: Sequence[Tried]) -> tuple[Choice, ...]:
-    """Rules that no other rule beats in value and in chance of ruin, but those told `apart`; and the scenario's own."""
+def frontier(tried: Sequence[Tried], own: Tried, apart: Sequence[Tried], added: float = 0.0) -> tuple[Choice, ...]:
+    """Rules that no other rule beats in value and in chance of ruin, but those told `apart`; and the scenario's own.
+
+    added: to every chance of ruin, since many draws tell better what contracts of the past do.
+    """
     points, top = [], -np.inf
     for t in sorted(tried, key=lambda t: (t.ruin, -t.value)):
         if t.value > top:
             top = t.value
             points += [] if t in apart else [choice("", t)]
-    return (*points, choice("as in the scenario", own))
+    return tuple(
+        replace(p, ruin=min(max(p.ruin + added, 0.0), 1.0)) for p in (*points, choice("as in the scenario", own))
+    )
 
 
 def price_of_ruin(neutral: Tried, chosen: Tried) -> float:
@@ -392,6 +440,8 @@ def fan(scenario: Scenario, t: Tried, name: str) -> Fan:
 def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> Iterator[Flip]:
     """Numbers whose upper or lower third, if it were known to be true, would move the order by more than a tenth."""
     order = float(chosen.out.order.mean())
+    chance = limit.probability if isinstance(limit, Ruin) else 0.0
+    limit = looser(limit, np.sqrt(chance * (1.0 - chance) / (trial.draws / 3)))
     found = []
     for path, unit, x in believed(trial):
         for end in (x <= np.quantile(x, 1 / 3), x >= np.quantile(x, 2 / 3)):
@@ -452,16 +502,18 @@ def checks(judged: Mapping[str, Tried], chosen: Tried, neutral: Tried, limit: Li
     return gaps
 
 
-def notes(own: Tried, timid: Tried, trial: Trial) -> tuple[str, ...]:
+def notes(own: Tried, bound: Tried, error: float, trial: Trial) -> tuple[str, ...]:
     """What a reader must know beside the figures."""
     return (
         f"The scenario's own rule orders {own.out.order.mean():.2f} GW in the first year, is worth {own.value:.0f} bn "
-        f"USD and is ruined in {100 * own.ruin:.1f} % of the draws. Whoever hardly orders is ruined in "
-        f"{100 * timid.ruin:.1f} %: contracts of the past bind.",
+        f"USD and is ruined in {100 * own.ruin:.1f} % of the draws.",
+        f"Whoever hardly orders is ruined in {100 * bound.ruin:.1f} % of {len(bound.out.low):,} draws: contracts of "
+        "the past bind. A limit close to that leaves little to order, and a little more room moves the order a lot: "
+        "look at the points beyond it."
+        + (f" The standard error of a chance of ruin near the limit is {100 * error:.1f} %." if error else ""),
         f"Value is profit discounted at {100 * trial.discount:.0f} % a year, and that of the last month for "
         f"{trial.terminal_years:g} years more; losses after ruin count in full (no limited liability).",
-        "The order now is what suppliers accept in the first year. A limit on ruin counts as met within one standard "
-        "error of the draws.",
+        "The order now is what suppliers accept in the first year.",
         "Knowledge is valued without a limit: that of the draw is worth at least what is said, learning at most. Terms "
         "and beliefs are choices among the rules tried.",
     )

@@ -71,7 +71,7 @@ def caution(plan: Plan) -> str:
     return (
         f"Caution costs {share(plan.caution_cost)} of the expected value: the neutral order, "
         f"{figures(plan.neutral.order)} {plan.unit}, is worth {amount(plan, plan.neutral.value)} "
-        f"and is ruined with a chance of {percent(plan.neutral.ruin)}."
+        f"and is ruined with a chance of {chance(plan.neutral.ruin)}."
     )
 
 
@@ -79,12 +79,17 @@ def facts(plan: Plan) -> dict[str, str]:
     """The five numbers of the chosen order."""
     chosen = plan.chosen
     return {
-        "chance of ruin": percent(chosen.ruin),
+        "chance of ruin": chance(chosen.ruin),
         "expected value": amount(plan, chosen.value),
         "final cash, mean of worst 5 %": amount(plan, chosen.tail),
         "demand turned away": share(chosen.lost),
         "cost of caution": share(plan.caution_cost),
     }
+
+
+def chance(of: float) -> str:
+    """A chance of ruin: to a tenth of a per cent where it is small, since limits lie there."""
+    return f"{100 * of:.1f} %" if 0.0005 <= of < 0.0995 else percent(of)
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def frontier_sheet(plan: Plan) -> Sheet:
             *(figures(x * factor) for x in (p.bill, p.value)),
             share((plan.neutral.value - p.value) / whole),
             figures(p.tail * factor),
-            percent(p.ruin),
+            chance(p.ruin),
             share(p.lost),
         ]
         for p in found
@@ -180,6 +185,8 @@ def flip_sheet(plan: Plan) -> Sheet:
     def write(x: float, unit: str) -> str:
         if unit in ("share", "probability"):
             return f"{figures(100 * x)} %"
+        if unit == "FLOP":
+            return f"{Unit('', scaled=True).write(x)} {unit}"
         return amount(plan, x) if unit == plan.money else f"{figures(x)} {unit}".strip()
 
     rows = [[f.belief, write(f.now, f.unit), write(f.at, f.unit), figures(f.order)] for f in plan.flips]
