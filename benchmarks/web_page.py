@@ -4,10 +4,10 @@
     pip install playwright 'gigawatt[web]'
     python benchmarks/web_page.py
 
-Prints milliseconds from the key to the last change of the large chart: of an arrow key on a slider (numbers of few
-draws follow at once) and of Enter in the box beside it (all draws, nothing before them); chart updates a second while
-the mouse drags; bytes on the wire and the time to the first chart; and the load of the machine, without which none of
-these means much.
+Prints milliseconds from the key to the next change of the large chart: of an arrow key on a slider (the answer is often
+here already), and of Enter in the box beside it (few draws first, then all: to the last change); chart updates a second
+while the mouse drags; bytes on the wire and the time to the first chart; and the load of the machine, without which
+none of these means much.
 """
 
 import os
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
@@ -26,15 +26,16 @@ SECONDS = 4.0  # of dragging
 WATCH = """() => {
     const chart = document.querySelector('.big-box .plot svg');
     const line = () => chart.querySelector('path.median').getAttribute('d');
-    window.seen = {pressed: 0, first: 0, changes: 0};
+    window.seen = {pressed: 0, first: 0, last: 0, changes: 0};
     let last = line();
-    const pressed = () => Object.assign(window.seen, {pressed: performance.now(), first: 0});
+    const pressed = () => Object.assign(window.seen, {pressed: performance.now(), first: 0, last: 0});
     document.addEventListener('keydown', pressed, true);
     new MutationObserver(() => {
         if (line() === last) return;
         last = line();
         window.seen.changes += 1;
-        if (window.seen.pressed && !window.seen.first) window.seen.first = performance.now() - window.seen.pressed;
+        if (window.seen.pressed) window.seen.last = performance.now() - window.seen.pressed;
+        window.seen.first = window.seen.first || window.seen.last;
     }).observe(chart, {childList: true});
 }"""
 
@@ -86,15 +87,16 @@ def measure(page: Page, url: str) -> None:
     page.evaluate(WATCH)
     handle = page.locator(".levers input[type=range]").first
     path = handle.get_attribute("data-path")
-    spans = [press(page, lambda: handle.press("ArrowRight")) for _ in range(PRESSES)]
+    spans = [press(page, lambda: handle.press("ArrowRight"))[0] for _ in range(PRESSES)]
     told(f"arrow key, {few} draws", spans)
     typed = page.locator(f"[data-control='{path}'] input.typed")
     least, most = (float(x) for x in (typed.get_attribute("title") or "").removeprefix("from ").split(" to "))
-    spans = []
+    both = []
     for i in range(PRESSES):
         typed.fill(f"{least + (most - least) * (0.2 + 0.6 * (i + 0.37) / PRESSES):.5g}")
-        spans.append(press(page, lambda: typed.press("Enter")))
-    told(f"Enter, {all_} draws", spans)
+        both.append(press(page, lambda: typed.press("Enter")))
+    for draws, span in zip((few, all_), zip(*both, strict=True), strict=True):
+        told(f"Enter, {draws} draws", span)
 
     box = handle.bounding_box()
     assert box is not None
@@ -129,14 +131,13 @@ def weigh(session: CDPSession) -> dict[str, int]:
     return sizes
 
 
-def press(page: Page, key: Callable[[], None]) -> float:
-    """Milliseconds from a key to the next change of the chart; then wait until all is still."""
+def press(page: Page, key: Callable[[], None]) -> tuple[float, float]:
+    """Milliseconds from a key to the next change of the chart, and to the last before all is still."""
     key()
     until(page, "window.seen.first > 0")
-    span = page.evaluate("window.seen.first")
     page.wait_for_timeout(600)  # a key on a slider counts as the last after a third of a second
     until(page, "!document.querySelector('.wait').classList.contains('on')")
-    return float(span)
+    return page.evaluate("window.seen.first"), page.evaluate("window.seen.last")
 
 
 def until(page: Page, condition: str) -> None:
@@ -148,7 +149,7 @@ def until(page: Page, condition: str) -> None:
     sys.exit(f"not within half a minute: {condition}")
 
 
-def told(what: str, spans: list[float]) -> None:
+def told(what: str, spans: Sequence[float]) -> None:
     low, high = statistics.median(spans), statistics.quantiles(spans, n=20)[-1]
     print(f"{what:<24} p50 {low:.0f} ms, p95 {high:.0f} ms ({len(spans)} keys)")
 

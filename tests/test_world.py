@@ -231,6 +231,19 @@ def test_a_mistake_is_answered_by_its_place_and_cure(says):
     assert "\n" not in str(error.value)
 
 
+def test_a_mistake_is_told_as_often_as_it_is_made():
+    for _ in range(2):  # what is worked out once for a list of laws is not that it was wrong
+        with pytest.raises(InputError, match="two mechanisms are called 'stock'"):
+            world(*LIST, namesake())
+
+
+def test_worlds_that_differ_in_numbers_share_their_wiring_and_nobody_can_change_it():
+    one, other = world(), world().set({"buyer.pace": 0.5})
+    assert one.signals is other.signals and one.numbers() is other.numbers()
+    with pytest.raises(TypeError):
+        one.signals["stock"] = None
+
+
 # --- other numbers ------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,12 @@ def dataset(scenario: Scenario, world: World, arrays: dict[str, np.ndarray], dra
     return xr.Dataset(variables, coords, about)
 
 
+def by_draw(signal: xr.DataArray) -> np.ndarray:
+    """Values of a signal as (draw, month, ...), in whichever order its file has them."""
+    as_given = signal.dims[:2] == ("draw", "month")  # to turn them costs as much as to sort them
+    return signal.values if as_given else signal.transpose("draw", "month", ...).values
+
+
 def month_ends(scenario: Scenario) -> np.ndarray:
     """End of each step as a date: the last day of the month, or the middle one for half steps."""
     per = scenario.steps_per_year // 12

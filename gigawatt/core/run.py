@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext, suppress
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import jax
@@ -101,10 +101,15 @@ def uncertain(scenario: Scenario, world: World) -> dict[str, list[Entry]]:
     A number that the scenario makes certain stays in the list, so that setting values never changes what is
     compiled.
     """
-    table, axes, shipped = scenario.table, world.axes, entries()
+    table, axes, doubtful = scenario.table, world.axes, doubtful_as_shipped()
     found = {p: entries_for(p, kind, axes, table) for p, kind in world.numbers().items()}
-    doubtful = {p.partition(".")[0] + "." + p.split(".")[1] for p, e in shipped.items() if e.uncertain}
     return {p: group for p, group in found.items() if p in doubtful or any(e.uncertain for e in group)}
+
+
+@cache
+def doubtful_as_shipped() -> frozenset[str]:
+    """Numbers that are uncertain in the shipped entries, for any label."""
+    return frozenset(".".join(p.split(".")[:2]) for p, e in entries().items() if e.uncertain)
 
 
 def samples_of(scenario: Scenario, world: World, draws: int, seed: int) -> dict[str, np.ndarray]:
@@ -199,7 +204,10 @@ def run_arrays(
     )
     signals, axes = world.signals, world.axes
     shapes = {n: shape_of(signals[n], axes) for n in keep}
-    by_step = {n: np.empty((scenario.steps, draws, *shape)) for n, shape in shapes.items()}  # as a chunk gives them
+    kind = np.float32 if single else np.float64
+    by_step = {
+        n: np.empty((scenario.steps, draws, *shape), kind) for n, shape in shapes.items()
+    }  # as a chunk gives them
     out = {n: np.moveaxis(x, 1, 0) for n, x in by_step.items()}
     asked = tuple(noisy_inputs(world.needed(keep)).items())
     _, total = whole_blocks(scenario.steps, scenario.steps_per_year)

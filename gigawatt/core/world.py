@@ -14,7 +14,6 @@ from jax import Array
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.mechanism import (
-    CLOCK,
     Mechanism,
     entries_for,
     entry_value,
@@ -25,13 +24,21 @@ from gigawatt.core.mechanism import (
     meta_of,
     params,
     path_of,
-    reads,
     shape_of,
-    wires,
 )
-from gigawatt.core.noise import is_noise, stream_of
-from gigawatt.core.queue import Delay, outstanding_reads, posted
-from gigawatt.core.units import Kind, default_axes, kinds
+from gigawatt.core.queue import Delay
+from gigawatt.core.units import Kind, default_axes
+from gigawatt.core.wiring import (
+    Classes,
+    check,
+    givers_of,
+    needed_for,
+    number_kinds,
+    remembered,
+    signals_of,
+    start_kind,
+    start_readers,
+)
 
 
 class World(eqx.Module):
@@ -56,7 +63,7 @@ class World(eqx.Module):
         table = entries() if table is None else table
         self.labels = tuple((name, tuple(labels)) for name, labels in sorted(axes.items()))
         self.mechanisms = tuple(m if isinstance(m, Mechanism) else m(axes=axes, table=table) for m in mechanisms)
-        check(self)
+        check(self.classes, frozenset(axes))
         self.start = {
             name: entry_value(f"start.{name}", kind, axes, table) for name, kind in start_kinds(self, table).items()
         }
@@ -66,38 +73,37 @@ class World(eqx.Module):
         return dict(self.labels)
 
     @property
-    def signals(self) -> dict[str, Kind]:
+    def classes(self) -> Classes:
+        """The classes of the mechanisms: all that the wiring depends on."""
+        return tuple(type(m) for m in self.mechanisms)
+
+    @property
+    def signals(self) -> Mapping[str, Kind]:
         """All signals with their kinds, in order of giving."""
-        return {name: kind for m in self.mechanisms for name, kind in gives(type(m)).items()}
+        return signals_of(self.classes)
 
     @property
     def remembers(self) -> tuple[str, ...]:
         """Signals read as `prev_` by somebody: the state that travels from month to month."""
-        names = {n.removeprefix("prev_") for m in self.mechanisms for n in reads(type(m)) if n.startswith("prev_")}
-        return tuple(n for n in self.signals if n in names)
+        return remembered(self.classes)
 
     @property
     def delays(self) -> tuple[Delay, ...]:
         return tuple(m for m in self.mechanisms if isinstance(m, Delay))
 
     @property
-    def givers(self) -> dict[str, type[Mechanism]]:
+    def givers(self) -> Mapping[str, type[Mechanism]]:
         """The mechanism class that gives each signal."""
-        return {name: type(m) for m in self.mechanisms for name in gives(type(m))}
+        return givers_of(self.classes)
 
     def giver(self, name: str) -> type[Mechanism]:
         """The mechanism class that gives a signal."""
         return self.givers[name]
 
-    def numbers(self) -> dict[str, Kind]:
+    def numbers(self) -> Mapping[str, Kind]:
         """Every settable number by dotted path: parameters and start values."""
-        own = {
-            f"{path_of(type(law))}.{n}": k
-            for m in self.mechanisms
-            for law in laws(m)
-            for n, k in params(type(law)).items()
-        }
-        return own | {f"start.{n}": start_kind(self, n) for n in self.start}
+        inside = tuple(type(law) for m in self.mechanisms for law in laws(m))
+        return number_kinds(self.classes, inside, tuple(self.start))
 
     def set(self, values: Mapping[str, Any]) -> "World":
         """The same world with other numbers: {'bass.imitation': 0.3}. Arrays broadcast to the number's axes.
@@ -159,18 +165,10 @@ class World(eqx.Module):
 
         A law that only reports costs nothing where nobody asks for what it gives.
         """
-        wanted, before = set(signals), 0
-        while len(wanted) > before:
-            before = len(wanted)
-            for m in self.mechanisms:
-                if wanted & set(gives(type(m))):
-                    wanted |= {n.removeprefix("prev_") for n in wires(type(m))}
-                    wanted |= set(posted(type(m)).values()) if isinstance(m, Delay) else set()
-                    wanted |= set(start_reads(type(m))) - set(self.start)  # what another law begins or defines
-        part = tuple(m for m in self.mechanisms if wanted & set(gives(type(m))))
-        other = eqx.tree_at(lambda w: w.mechanisms, self, part)
-        asked = start_readers(other)
-        return eqx.tree_at(lambda w: w.start, other, {n: v for n, v in self.start.items() if n in asked})
+        part = tuple(self.mechanisms[i] for i in needed_for(self.classes, frozenset(self.start), frozenset(signals)))
+        asked = start_readers(tuple(type(m) for m in part))
+        start = {n: v for n, v in self.start.items() if n in asked}
+        return eqx.tree_at(lambda w: (w.mechanisms, w.start), self, (part, start))
 
     def start_values(self) -> dict[str, Any]:
         """Values before the first month: entries, definitions, and what `begin` derives from them, in list order."""
@@ -212,108 +210,14 @@ def swapped(
     return found
 
 
-def start_kind(world: World, name: str) -> Kind:
-    """Kind of a start value: that of the signal of the same name, or of the reader's annotation."""
-    signals = world.signals
-    if name in signals:
-        return signals[name]
-    for m in world.mechanisms:
-        for method in ("begin", "outstanding"):
-            function = getattr(type(m), method, None)
-            if function is not None and name in kinds(function):
-                return kinds(function)[name]
-    raise InputError(f"'start.{name}' belongs to no signal of this world: remove it.")
-
-
-def start_reads(cls: type[Mechanism]) -> list[str]:
-    """Start values that a mechanism class reads in `begin` and `outstanding`."""
-    begin = keyword_names(cls.begin) if hasattr(cls, "begin") else []
-    return [*begin, *(outstanding_reads(cls) if issubclass(cls, Delay) else [])]
-
-
-def start_readers(world: World) -> dict[str, str]:
-    """Start values that must come from entries, with a law that needs each: what is remembered, and `start_reads`.
-
-    Raises InputError where a law begins from what another derives later.
-    """
-    derived = {n: type(m).__name__ for m in world.mechanisms for n in getattr(type(m), "begins", ())}
-    ready: set[str] = set()
-    wanted: dict[str, str] = {}
-    for m in world.mechanisms:
-        cls = type(m)
-        for n in keyword_names(cls.begin) if hasattr(cls, "begin") else []:
-            if n in derived and n not in ready:
-                me = cls.__name__
-                raise InputError(f"{me} begins from '{n}', which {derived[n]} derives later: move {me} down.")
-        ready |= set(getattr(cls, "begins", ()))
-        for n in start_reads(cls):
-            wanted.setdefault(n, cls.__name__)
-    givers = world.givers
-    for n in world.remembers:
-        wanted.setdefault(n, givers[n].__name__)
-    defined = {n for n, giver in givers.items() if meta_of(giver.Out, n, "start") is not None}
-    return {n: who for n, who in wanted.items() if n not in derived and n not in defined}
-
-
 def start_kinds(world: World, table: Mapping[str, Entry]) -> dict[str, Kind]:
     """Kinds of the start values that must come from entries. Raises InputError where an entry is missing."""
     found = {}
-    for name, who in start_readers(world).items():
-        kind = start_kind(world, name)
+    for name, who in start_readers(world.classes).items():
+        kind = start_kind(world.classes, name)
         try:
             entries_for(f"start.{name}", kind, world.axes, table)
         except InputError as error:
             raise InputError(f"{who} needs a start value: {error}") from None
         found[name] = kind
     return found
-
-
-def check_noise(cls: type[Mechanism]) -> None:
-    """Raise InputError where two inputs of a mechanism would be the same luck."""
-    seen: dict[str, str] = {}
-    for name in filter(is_noise, reads(cls)):
-        other = seen.setdefault(stream_of(path_of(cls), name), name)
-        if other != name:
-            raise InputError(
-                f"{cls.__name__} asks for '{other}' and '{name}', which are the same luck: name one '{name}_x'."
-            )
-
-
-def check(world: World) -> None:
-    """Raise InputError where a signal is given twice, read too early, misspelt, or read in another unit."""
-    given: dict[str, tuple[str, Kind]] = {}
-    called: set[str] = set()
-    later = {n: (type(m).__name__, k) for m in world.mechanisms for n, k in gives(type(m)).items()}
-    for m in world.mechanisms:
-        me = type(m).__name__
-        for name, kind in wires(type(m)).items():
-            plain = name.removeprefix("prev_")
-            if plain not in later:
-                raise InputError(f"{me} reads '{plain}', which nothing gives.{did_you_mean(plain, later)}")
-            who, other = later[plain]
-            if name == plain and name not in given:
-                raise InputError(
-                    f"{me} reads this month's '{name}', which {who} gives later: move it up, or read 'prev_{name}'."
-                )
-            if kind is not None and (kind.unit.text, kind.axes) != (other.unit.text, other.axes):
-                raise InputError(f"{me} reads '{plain}' in {kind}, but {who} gives it in {other}: use one.")
-        check_noise(type(m))
-        for name, kind in gives(type(m)).items():
-            if name in given:
-                raise InputError(f"{me} gives '{name}', which {given[name][0]} gives too: remove one, or swap it.")
-            if name in CLOCK or is_noise(name) or name.startswith(("prev_", "due_")):
-                raise InputError(f"{me} gives '{name}': this name is taken by the clock, noise or a prefix; rename it.")
-            for axis in kind.axes:
-                if axis not in world.axes:
-                    raise InputError(f"{me} gives '{name}' per {axis}, an axis without labels: add it under [axes].")
-            given[name] = (me, kind)
-        if path_of(type(m)) in called:
-            raise InputError(f"two mechanisms are called '{path_of(type(m))}': rename one.")
-        called.add(path_of(type(m)))
-    for delay in world.delays:
-        for name, origin in posted(type(delay)).items():
-            if origin not in given:
-                raise InputError(
-                    f"{type(delay).__name__} returns '{origin}' as '{name}', but nothing gives '{origin}'."
-                    f"{did_you_mean(origin, given)}"
-                )

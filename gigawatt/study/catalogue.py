@@ -31,7 +31,7 @@ class Catalogue:
         self.used = [type(m) for m in self.world.mechanisms]
         self.mechanisms = shipped_mechanisms() | {path_of(m): m for m in self.used}
         others = {f"{path}.{n}": kind for path, m in self.mechanisms.items() for n, kind in params(m).items()}
-        self.kinds = others | self.world.numbers()
+        self.kinds = {**others, **self.world.numbers()}
         self.meaning = meanings([*self.mechanisms.values(), *self.used], self.kinds)
 
     def entries(self, path: str) -> list[Entry]:

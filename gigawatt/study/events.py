@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from gigawatt.core.result import by_draw
+
 
 @dataclass(frozen=True)
 class Event:
@@ -66,7 +68,7 @@ def events(ds: xr.Dataset) -> list[Event]:
     for watch in WATCHED:
         if watch.signal not in ds:
             continue
-        happened = watch.happened(ds[watch.signal].transpose("draw", "month", ...).values)
+        happened = watch.happened(by_draw(ds[watch.signal]))
         if happened.ndim == 2:
             found.append(event(watch.name, happened, ds["year"].values, watch.signal))
             continue

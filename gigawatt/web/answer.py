@@ -9,7 +9,7 @@ import xarray as xr
 
 from gigawatt.core.errors import InputError, did_you_mean
 from gigawatt.core.path import year_of
-from gigawatt.core.result import version
+from gigawatt.core.result import by_draw, version
 from gigawatt.core.run import kept
 from gigawatt.core.world import World
 from gigawatt.study.events import WATCHED, events
@@ -58,7 +58,7 @@ def answer(
         "binding": {
             "names": [BINDS[name] for name in binds],
             "signals": binds,
-            "share": [ds[name].transpose("draw", "month").values.mean(axis=0).tolist() for name in binds],
+            "share": [by_draw(ds[name]).mean(axis=0).tolist() for name in binds],
         }
         if binds
         else None,
@@ -67,10 +67,10 @@ def answer(
 
 def signal_answer(signal: xr.DataArray, step: int | None, judged: bool, growth: bool = False) -> dict[str, Any]:
     """One signal: quantiles and mean by month for each label, and with them the histogram of one month."""
-    found = signal.transpose("draw", "month", ...)
-    values = growth_of(found.values) if growth else found.values
+    values = growth_of(by_draw(signal)) if growth else by_draw(signal)
     mean = values.mean(axis=0)  # of all labels at once: the order in which it adds up decides the last digit
-    labels = product(*([str(x) for x in signal[axis].values] for axis in found.dims[2:]))
+    axes = [axis for axis in signal.dims if axis not in ("draw", "month")]
+    labels = product(*([str(x) for x in signal[axis].values] for axis in axes))
     series: list[dict[str, Any]] = []
     for names, where in zip(labels, np.ndindex(*values.shape[2:]), strict=True):
         mine = values[(slice(None), slice(None), *where)]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,9 +16,11 @@ from gigawatt.core.errors import InputError
 from gigawatt.core.mechanism import shape_of
 from gigawatt.core.plain import plain
 from gigawatt.core.result import dataset
-from gigawatt.core.run import kept, run_arrays, uncertain
+from gigawatt.core.run import kept, run_arrays, samples_of
 from gigawatt.core.scenario import Scenario
 from gigawatt.core.world import World
+from gigawatt.study.events import WATCHED
+from gigawatt.view.buildout import BINDS
 from gigawatt.web.answer import answer, keep_for
 from gigawatt.web.controls import DRAWS, charts, judged
 from gigawatt.web.recipe import Recipe
@@ -123,13 +125,14 @@ class Service:
         Raises Slow unless `slow` where the world must be compiled first, Overloaded past the deadline, and InputError
         for what cannot be run.
         """
-        keep = kept(world, keep_for(world, signals))
+        keep = kept(world, first_look(world, signals) if quick else keep_for(world, signals))
         key = (recipe.model_dump_json(), keep, quick)
         before = self.results.get(key)
         if before is not None:
             return before
         fits(world, keep, recipe.draws, scenario.steps)
-        code = (compiled_as(scenario, world, keep), quick)
+        samples = samples_of(scenario, world, recipe.draws, recipe.seed)
+        code = (compiled_as(scenario, world, keep, samples), quick)
         if code not in self.compiled and not slow:
             raise Slow
 
@@ -138,9 +141,8 @@ class Service:
                 raise Overloaded(5, "the run passed its time: try again, or with fewer draws.")
 
         known = code in self.compiled
-        arrays = run_arrays(
-            scenario, world, recipe.draws, recipe.seed, keep, progress=in_time, compiles=not known, single=quick
-        )
+        how: dict[str, Any] = {"compiles": not known, "samples": samples, "single": quick}
+        arrays = run_arrays(scenario, world, recipe.draws, recipe.seed, keep, progress=in_time, **how)
         self.compiled.add(code)
         found = dataset(scenario, world, arrays, recipe.draws, recipe.seed)
         self.results.put(key, found)
@@ -167,6 +169,12 @@ class Service:
         self.warm = True
 
 
+def first_look(world: World, signals: Sequence[str]) -> Sequence[str] | str:
+    """What a quick run keeps, which promises no last digit: no more than the page shows by default, if that will do."""
+    shown = [*charts(), *(watch.signal for watch in WATCHED), *BINDS]
+    return [name for name in shown if name in world.signals] if set(signals) <= set(shown) else keep_for(world, signals)
+
+
 def fits(world: World, keep: Sequence[str], draws: int, steps: int) -> None:
     """Raise InputError for a run that would take too much memory."""
     size = 8 * steps * sum(int(np.prod(shape_of(world.signals[name], world.axes))) for name in keep)
@@ -174,12 +182,12 @@ def fits(world: World, keep: Sequence[str], draws: int, steps: int) -> None:
         raise InputError(f"draws is {draws}: with these signals at most {LARGEST // size} fit; ask for fewer.")
 
 
-def compiled_as(scenario: Scenario, world: World, keep: tuple[str, ...]) -> Hashable:
+def compiled_as(scenario: Scenario, world: World, keep: tuple[str, ...], sampled: Iterable[str]) -> Hashable:
     """What compiled code depends on: of two runs with the same, the second needs no compilation."""
     form = (scenario.use, world.labels, scenario.steps, scenario.steps_per_year, keep)
     inputs = [{path.split(".")[0] + "." + path.split(".")[1] for path in scenario.lever if "." in path}]
     inputs += [{path.split(".")[0] for path in scenario.hold}]
-    return (*form, frozenset(uncertain(scenario, world)), *map(frozenset, inputs))
+    return (*form, frozenset(sampled), *map(frozenset, inputs))
 
 
 def text(data: Any) -> bytes:

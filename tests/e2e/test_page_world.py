@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from browser import REST, Server, first_lever, median, settled, slider
+from browser import DRAG, REST, Server, first_lever, median, settled, slider
 from playwright.sync_api import Page, expect
 
 BIG = "figure[data-figure=industry_revenue]"
@@ -100,6 +100,27 @@ def test_the_next_step_of_a_key_is_there_before_it_is_asked_for(open_page: Calla
     settled(page)
     again = [found for found in asked if found["recipe"]["set"] == ahead]
     assert [(found["quick"], found.get("ahead", False)) for found in again] == [(True, True), (False, False)]
+
+
+def test_a_typed_value_shows_few_draws_before_all_of_them(open_page: Callable[..., Page]):
+    page = open_page()
+    settled(page)
+    asked: list[dict[str, Any]] = []
+    page.on("request", lambda request: asked.append(request.post_data_json) if request.url.endswith("/run") else None)
+    path = first_lever(page)
+    slider(page, path)  # unfolds its group
+    box = page.locator(f"[data-control='{path}'] input.typed")
+    least = float((box.get_attribute("title") or "").removeprefix("from ").split(" to ")[0])
+    box.fill(str(least))
+    box.press("Enter")
+    expect(page.locator("main figure .caption").first).to_contain_text(f"{DRAG} draws")
+    settled(page)
+    assert [(found["recipe"]["draws"], found["quick"]) for found in asked] == [(DRAG, True), (REST, False)]
+    page.keyboard.press("Escape")
+    box.blur()
+    page.keyboard.press("u")  # all draws of it are here already: nothing is asked, nothing less is shown
+    expect(page.locator("main figure .caption").first).to_contain_text(f"{REST} draws")
+    assert len(asked) == 2
 
 
 def test_a_typed_value_is_taken_and_a_wrong_one_is_told(open_page: Callable[..., Page], server: Server):

@@ -117,6 +117,11 @@ export class Runner {
     });
   }
 
+  /** Whether the answer is here already. */
+  knows(asked: Asked): boolean {
+    return this.kept.has(JSON.stringify(bodyOf(asked)));
+  }
+
   /** What may be asked for next: fetched where the service has nothing else to do, and kept. */
   ahead(asked: Asked): void {
     const body = bodyOf(asked);

@@ -1,6 +1,6 @@
 // The frame: boot, the state and its history, which page is open, and the runs that all pages share.
 
-import { ApiError, isOvertaken, loadModel, Runner } from "./api";
+import { ApiError, isOvertaken, loadModel, Runner, type Asked } from "./api";
 import { h, say } from "./dom";
 import { Embed } from "./embed";
 import type { Control, Model, Recipe, Run, SignalInfo } from "./model";
@@ -66,17 +66,22 @@ class Frame implements App {
 
   commit(next: Parameters<App["commit"]>[0], label: string): void {
     const state: State = { ...this.state, ...next, view: { ...this.state.view, ...next.view } };
+    const under = this.dragging !== null || this.problem !== "";
     this.dragging = null;
-    if (same(state, this.state)) return this.refresh();
+    if (same(state, this.state)) return under ? this.refresh() : undefined;
     this.history.push(state, label);
     this.show("state");
   }
 
   drag(recipe: Recipe, next?: Recipe): void {
-    const few = (x: Recipe): Recipe => ({ ...x, draws: Math.min(x.draws, this.model.draws.drag) });
-    this.dragging = few(recipe);
-    this.next = next ? few(next) : null;
+    this.dragging = this.few(recipe);
+    this.next = next ? this.few(next) : null;
     this.refresh();
+  }
+
+  /** The same with the draws of a slider on its way. */
+  private few(recipe: Recipe): Recipe {
+    return { ...recipe, draws: Math.min(recipe.draws, this.model.draws.drag) };
   }
 
   look(view: Partial<View>): void {
@@ -226,9 +231,9 @@ class Frame implements App {
       document.title = `${page.title} · gigawatt`;
       page.render(this.main, this);
     }
+    this.refresh(); // first: the service works while the page draws
     this.shell.update(this.history.undoable, this.history.redoable, pages);
     page.update(this, cause);
-    this.refresh();
   }
 
   /** Ask for the numbers that the open page shows, and for the baseline's. */
@@ -238,19 +243,31 @@ class Frame implements App {
     const recipe = this.following;
     const asked = { signals: signalsOf(this), at: view.form === "distribution" ? view.at : null, growth: view.mode === "growth", quick: this.dragging !== null };
     const cause: Cause = this.dragging ? "drag" : "run";
-    this.shell.busy(true);
-    this.runner.run({ recipe, ...asked }, "live").then(
+    const taken = (run: Run, of: Recipe): void => {
+      if (!this.fits(of)) return;
+      this.run = run;
+      this.ran = of;
+      this.problem = "";
+      this.shell.busy(of.draws < this.following.draws);
+      this.open?.update(this, of === recipe ? cause : "drag");
+    };
+    const whole = (): Promise<void> => this.runner.run({ recipe, ...asked }, "live").then(
       (run) => {
-        if (!this.fits(recipe)) return;
-        this.run = run;
-        this.ran = recipe;
-        this.problem = "";
-        this.shell.busy(false);
-        this.open?.update(this, cause);
+        taken(run, recipe);
         if (this.dragging === recipe && this.next) this.runner.ahead({ ...asked, recipe: this.next });
       },
       (error: unknown) => this.failed(error),
     );
+    this.shell.busy(true);
+    if (this.isGlanced(recipe, asked)) {
+      const glance = this.few(recipe);
+      this.runner.run({ ...asked, recipe: glance, quick: true }, "live").then(
+        (run) => {
+          taken(run, glance);
+          if (this.following === recipe) void whole();
+        },
+        (error: unknown) => isOvertaken(error) || void whole()); // what else is wrong, the whole run says
+    } else void whole();
     if (!view.pinned) this.base = null;
     else {
       const pinned = this.dragging ? { ...view.pinned, draws: this.dragging.draws } : view.pinned;
@@ -265,10 +282,15 @@ class Frame implements App {
     }
   }
 
+  /** Whether few draws are shown while all of them are computed: where the scenario runs already and its numbers are of another recipe. */
+  private isGlanced(recipe: Recipe, asked: Omit<Asked, "recipe">): boolean {
+    if (this.dragging || !this.ran || this.ran.scenario !== recipe.scenario || recipe.draws <= this.model.draws.drag) return false;
+    return !same(bare(this.ran), bare(recipe)) && !this.runner.knows({ ...asked, recipe });
+  }
+
   /** Whether numbers belong to what is shown: while a slider moves those of a moment ago too, at rest those of fewer draws. */
   private fits(recipe: Recipe): boolean {
     if (this.dragging) return recipe.scenario === this.dragging.scenario;
-    const bare = (x: Recipe): unknown => compact({ ...x, draws: 0 }, 0);
     return same(bare(recipe), bare(this.state.recipe)) && (this.ran === null || recipe.draws >= this.state.recipe.draws || !same(bare(this.ran), bare(recipe)));
   }
 
@@ -279,6 +301,9 @@ class Frame implements App {
     this.open?.update(this, "error");
   }
 }
+
+/** A recipe but for its draws. */
+const bare = (recipe: Recipe): unknown => compact({ ...recipe, draws: 0 }, 0);
 
 async function boot(): Promise<void> {
   useTheme();

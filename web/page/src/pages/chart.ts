@@ -65,6 +65,7 @@ export class ChartFigure {
   private readonly fan: Fan;
   private histogram: Histogram | null = null;
   private drawnIn: Node | null = null;
+  private form = "";
 
   constructor(private readonly app: App, readonly signal: string, options: ChartOptions = {}) {
     this.big = options.big ?? false;
@@ -101,7 +102,8 @@ export class ChartFigure {
     const index = monthIndex(run, view.at);
     const sure = isSure(result);
     const before = baseline(app, run, this.signal);
-    this.figure.show(view.form === "table");
+    if (view.form !== this.form) this.figure.show(view.form === "table"); // a table opened here alone stays open
+    this.form = view.form;
     this.figure.tell({
       title: result.label,
       unit: growth ? "growth over twelve months, draw by draw, %" : [sure ? "% of draws" : unitText(unit), view.form === "fan" && view.scale === "auto" && usualScale(result) === "log" ? "log scale" : ""].filter(Boolean).join(" · "),
