@@ -183,6 +183,7 @@ def wires(cls: type[Mechanism]) -> dict[str, Kind | None]:
 
 
 def keyword_names(function: Callable[..., Any]) -> list[str]:
+    """Keyword-only arguments of a function or a method."""
     keyword = inspect.Parameter.KEYWORD_ONLY
     return [n for n, p in inspect.signature(function).parameters.items() if p.kind is keyword]
 

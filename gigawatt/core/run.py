@@ -205,9 +205,8 @@ def run_arrays(
     signals, axes = world.signals, world.axes
     shapes = {n: shape_of(signals[n], axes) for n in keep}
     kind = np.float32 if single else np.float64
-    by_step = {
-        n: np.empty((scenario.steps, draws, *shape), kind) for n, shape in shapes.items()
-    }  # as a chunk gives them
+    # steps first, as a chunk gives them
+    by_step = {n: np.empty((scenario.steps, draws, *shape), kind) for n, shape in shapes.items()}
     out = {n: np.moveaxis(x, 1, 0) for n, x in by_step.items()}
     asked = tuple(noisy_inputs(world.needed(keep)).items())
     _, total = whole_blocks(scenario.steps, scenario.steps_per_year)

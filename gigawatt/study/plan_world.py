@@ -202,7 +202,7 @@ def between(trial: Trial, safe: Tried, bold: Tried, limit: Limit) -> list[Tried]
     """Rules on the straight line from one that keeps the limit to one that may not, halving towards where it is met."""
     found: list[Tried] = []
     low, high = safe.rule, bold.rule
-    for _ in range(HALVINGS):
+    for _ in range(HALVINGS if safe is not bold else 0):
         found.append(attempt(trial, 0.5 * (low + high)))
         kept = excess(limit, found[-1].out) <= 0.0
         low, high = (found[-1].rule, high) if kept else (low, found[-1].rule)

@@ -197,6 +197,10 @@ def test_halving_the_way_ends_where_the_limit_is_met(trial, tried, monkeypatch):
     assert any(kept[1:]) and max(t.value for t, k in zip((timid, *found), kept, strict=True) if k) > timid.value
 
 
+def test_there_is_no_way_to_halve_where_the_limit_does_not_bind(trial, tried):
+    assert law.between(trial, tried[0], tried[0], Ruin(1.0)) == []
+
+
 def test_the_frontier_rises_with_the_chance_of_ruin(tried):
     *points, own = law.frontier(tried, tried[0], ())
     assert own.name == "as in the scenario" and len(points) > 1
