@@ -120,7 +120,7 @@ def compare(
     from gigawatt.jobs import compared, names_of
     from gigawatt.view.compared import rows, text
 
-    moved = compared(a, b, names_of(signal), draws, seed, quiet)
+    moved = compared(a, b, names_of(signal), draws, seed, quiet, year)
     if as_json:
         told = {key: moved.attrs[key] for key in ("a", "b", "draws", "seed")}
         show_json(told | {"through": json.loads(moved.attrs["through"]), "table": rows(moved)})

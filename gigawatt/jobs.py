@@ -16,6 +16,7 @@ from gigawatt.console import Ending, columns, interruptible, progress, say, show
 from gigawatt.core.cache import cached
 from gigawatt.core.errors import InputError
 from gigawatt.core.parts import Parts
+from gigawatt.core.path import year_after
 from gigawatt.core.result import Folder, open_result, save, version
 from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import Scenario, load
@@ -25,11 +26,12 @@ from gigawatt.study import buildout_hindcast as buildout
 from gigawatt.study import hindcast as study
 from gigawatt.study import planner
 from gigawatt.study.compare import compare, telling
-from gigawatt.study.events import events
+from gigawatt.study.events import ends_of_years, events
 from gigawatt.study.story import told
 from gigawatt.study.verify import Result
 from gigawatt.view.arrival import arrival_figure, arrival_text
 from gigawatt.view.buildout import hindcast_figure as buildout_figure
+from gigawatt.view.compared import shown_year
 from gigawatt.view.hindcast import hindcast_figure, hindcast_text
 from gigawatt.view.memo import write as write_memo
 from gigawatt.view.plan_text import text as plan_text
@@ -59,7 +61,9 @@ def changed(
         found = found.change(lever=dated(lever, "--lever", "order_up_to.lead=2027-01:2"), where="--lever")
     if hold:
         found = found.change(hold=dated(hold, "--hold", "output=2026-01:118000,2030-12:130000"), where="--hold")
-    found = found.change(end=until, where="--until") if until is not None else found
+    if until is not None:
+        year_after(until, "--until")
+        found = found.change(end=until, where="--until")
     return found.at_values() if certain else found
 
 
@@ -266,9 +270,15 @@ def sameness(old: xr.Dataset, new: xr.Dataset) -> str:
     return f"other numbers than {by}, in {len(moved)} of {len(old)} signals: {', '.join(moved)}."
 
 
-def compared(a: str, b: str, signals: Keep, draws: int, seed: int, quiet: bool) -> xr.Dataset:
-    """The comparison of two results or scenarios; a scenario runs with the draws and seed of a result beside it."""
+def compared(a: str, b: str, signals: Keep, draws: int, seed: int, quiet: bool, year: int | None = None) -> xr.Dataset:
+    """The comparison of two results or scenarios; a scenario runs with the draws and seed of a result beside it.
+
+    year: the one that will be shown, so that a year which the two do not share is refused before anything runs.
+    """
     pair = [result_or_scenario(name) for name in (a, b)]
+    ends = [ends_of_years(x["year"].values if isinstance(x, xr.Dataset) else year_ends(x)) for x in pair]
+    if common := sorted(set(ends[0]) & set(ends[1])):
+        shown_year(common, year)
     like = next((x.attrs for x in pair if isinstance(x, xr.Dataset)), {"draws": draws, "seed": seed})
     missing = [x for x in pair if isinstance(x, Scenario)]
     if signals is None and len(missing) == len(pair):

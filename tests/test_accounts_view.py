@@ -35,6 +35,16 @@ def test_the_steps_of_a_waterfall_add_up(ds):
     assert profit + taken == pytest.approx(net) and profit == pytest.approx(-0.1 * revenue)
 
 
+@pytest.mark.parametrize("most", [970.0, 1030.0, 30.0])  # just below, just above and far from where tn begins
+def test_bars_are_labelled_in_the_unit_of_the_axis(ds, most):
+    flows = ds[list(accounts.WATERFALL)]
+    factor = most / accounts.of_year(ds, ("revenue",), None, 2028)["revenue"]
+    scaled = ds.assign({n: (factor * x).assign_attrs(x.attrs) for n, x in flows.items()})
+    (ax,) = accounts.waterfall(scaled, 2028).axes
+    on_axis = float(ax.yaxis.get_major_formatter()(heights(ax)[0], 0))
+    assert float(ax.texts[0].get_text()) == pytest.approx(on_axis, rel=0.01)
+
+
 def test_a_waterfall_of_one_lab_is_smaller_than_that_of_all_and_says_whose_it_is(ds):
     one, every = accounts.waterfall(ds, 2028, "Meta"), accounts.waterfall(ds, 2028)
     assert heights(one.axes[0])[0] == pytest.approx(heights(every.axes[0])[0] / 3.0, rel=0.05)

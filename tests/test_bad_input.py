@@ -134,6 +134,7 @@ def test_a_cycle_of_bases_is_shown_whole(place):
         (["cite", "bse"], "Did you mean 'base'?"),
         (["signals", "--scenario", "bse"], "Did you mean 'base'?"),
         (["compare", "base", "bse"], "Did you mean 'base'?"),
+        (["compare", "base", "growth_5x", "--year", "1999"], "choose one from 2026 to"),
         (["explain", "reveneu"], "Did you mean 'revenue'?"),
         (["explain", "start.revenue.OpenIA"], "Did you mean 'OpenAI'?"),
         (["verify", "A999"], "Did you mean"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gigawatt.core.path import Path, year_after, year_of
-from gigawatt.core.run import run, year_ends
+from gigawatt.core.run import kept, run, year_ends
 from gigawatt.core.scenario import load
 from gigawatt.mechanisms.demand import mood_step, trend_step
 from gigawatt.mechanisms.diffusion import bass_step, diffuse
@@ -21,13 +21,14 @@ BALANCES = {"profit": ("revenue", "bill"), "cash": ("revenue", "bill", "cash"), 
 
 
 def year_ends_of(steps_per_year):
-    """Headline signals at each year end without noise, (draw, year, ...)."""
+    """Headline signals and orders by lab at each year end without noise, (draw, year, ...)."""
     scenario = dataclasses.replace(load("base"), steps_per_year=steps_per_year)
-    result = run(scenario, 1024, set=CALM)
+    result = run(scenario, 1024, set=CALM, keep=[*kept(scenario.world(), None), "wanted_order"])
     last = result.isel(month=slice(steps_per_year - 1, None, steps_per_year))
     if steps_per_year == 24:  # orders are a rate over the step: those of both halves of the last month count
         first_half = result.isel(month=slice(steps_per_year - 2, None, steps_per_year))
-        last["wanted_order"] = 0.5 * (last["wanted_order"] + first_half["wanted_order"].values)
+        for name in ("wanted_order", "industry_orders"):
+            last[name] = 0.5 * (last[name] + first_half[name].values)
     return last
 
 

@@ -127,7 +127,8 @@ class OrderUpTo(Mechanism):
     committed: PerLab[bn_USD_per_year] = param("Yearly bill that the lab has bound itself to reach")
 
     class Out(Signals):
-        wanted_order: PerLab[GW_per_year] = signal("Orders wanted (IT load)", start=0.0, headline=True)
+        wanted_order: PerLab[GW_per_year] = signal("Orders wanted (IT load)", start=0.0)
+        industry_orders: GW_per_year = signal("Industry orders wanted (IT load)", headline=True)
         target: PerLab[GW] = signal("Power that the lab wants in service a lead time from now")
         served_share: PerLab[Share] = signal("Share of compute that the lab plans to sell")
         expected: PerLab[bn_USD_per_year] = signal("Demand that the lab expects a lead time from now")
@@ -175,8 +176,10 @@ class OrderUpTo(Mechanism):
         held = position + 0.5 * lapsed * dt  # mean over the month: what lapses in it does so bit by bit
         asking = prev_wanted_order > 0.0  # last month's part accepted; all, for who asked for nothing
         filled = jnp.where(asking, prev_accepted / jnp.where(asking, prev_wanted_order, 1.0), 1.0)
+        orders = alive * order_rate(jnp.maximum(target - held, 0.0), self.spread, filled, dt)
         return self.Out(
-            wanted_order=alive * order_rate(jnp.maximum(target - held, 0.0), self.spread, filled, dt),
+            wanted_order=orders,
+            industry_orders=jnp.sum(orders),
             target=target,
             served_share=prev_served_share,
             expected=demand * jnp.exp(growth),

@@ -91,13 +91,14 @@ def waterfall(ds: xr.Dataset, year: int, lab: str | None = None) -> Figure:
             ax.plot([i + 0.31, i + 0.69], [top, top], color=FAINT, lw=0.8)
         level = top
         ends += [foot, top]
-    low, high = min(ends), max(ends)
-    factor, _ = unit_of(ds["revenue"]).scale(max(high, -low))
-    places = max(0, 2 - int(np.log10(max(high, -low) * factor)))  # three digits of the largest
-    linear_scale(ax, low - 0.04 * (high - low) if low < 0 else low, high * 1.04, ds["revenue"])
-    for i, (_, amount, kind) in enumerate(steps):
+    low, high = min(ends), 1.04 * max(ends)
+    low -= 0.04 * (high - low) if low < 0.0 else 0.0
+    linear_scale(ax, low, high, ds["revenue"])
+    factor, _ = unit_of(ds["revenue"]).scale(max(high, -low))  # of the axis, so that both speak of the same unit
+    places = max(0, 2 - int(np.floor(np.log10(max(*ends, -min(ends)) * factor))))  # three digits of the largest
+    for i, (_, amount, _) in enumerate(steps):
         foot, top = sorted((ends[2 * i + 1], ends[2 * i + 2]))
-        at, side = (foot, "top") if kind == "sum" and amount < 0 else (top, "bottom")
+        at, side = (foot, "top") if top <= 0.0 and amount < 0.0 else (top, "bottom")  # clear of the line at nothing
         text = signed(amount * factor, places).lstrip("+")
         ax.annotate(text, (i, at), (0, 2 if side == "bottom" else -2), textcoords="offset points", ha="center", va=side)
     ax.set_xticks(range(len(steps)), [words for words, _, _ in steps])

@@ -1,6 +1,7 @@
 """What moved between two results, as a table for a terminal; the numbers come from `study.compare`."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,7 @@ def text(moved: xr.Dataset, year: int | None = None) -> Group:
 
     Raises InputError for a year that the comparison does not hold.
     """
-    years = moved["year"].values.tolist()
-    year = years[-1] if year is None else year
-    if year not in years:
-        raise InputError(f"compare: no year {year}: choose one from {years[0]} to {years[-1]}.")
+    year = shown_year(moved["year"].values.tolist(), year)
     a, b = moved.attrs["a"], moved.attrs["b"]
     title = f"End of {year}: medians, and {b} against {a} draw by draw (median, 5 % to 95 %)"
     table = plain_table(title, [a, b, f"{b} / {a}", "5–95 %"], 26)
@@ -35,6 +33,13 @@ def text(moved: xr.Dataset, year: int | None = None) -> Group:
             name = Text(f"{long_name(signal)}{whose}") + Text(f", {unit}" if unit else "", style="dim")
             table.add_row(name, *cells(one))
     return Group(*(Text(line) for line in through(moved)), "", table)
+
+
+def shown_year(years: Sequence[int], year: int | None) -> int:
+    """The year asked for, or else the last; raises InputError for one that is not there."""
+    if year is not None and year not in years:
+        raise InputError(f"compare: no year {year}: choose one from {years[0]} to {years[-1]}.")
+    return years[-1] if year is None else year
 
 
 def by_label(signal: xr.DataArray) -> list[tuple[str, xr.DataArray]]:
