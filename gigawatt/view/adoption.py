@@ -107,17 +107,26 @@ def value_year(result: xr.Dataset, year: int | None) -> int:
 def gates_of(result: xr.Dataset) -> Figure:
     """Where the months go in the scenario of a result: `gate_waterfall` of its entries."""
     scenario = Scenario.of(result.attrs["recipe"], "result")
-    return gate_waterfall(scenario.table, single=not any("GatedSegments" in name for name in scenario.use))
+    results = {str(result.attrs["scenario"]): result}
+    return gate_waterfall(
+        scenario.table, single=not any("GatedSegments" in name for name in scenario.use), results=results
+    )
 
 
 @styled()
-def gate_waterfall(table: Mapping[str, Entry] | None = None, product: float = 1.0, single: bool = False) -> Figure:
+def gate_waterfall(
+    table: Mapping[str, Entry] | None = None,
+    product: float = 1.0,
+    single: bool = False,
+    results: Mapping[str, xr.Dataset] | None = None,
+) -> Figure:
     """Where the months go: the gates in series of each segment, as bars one after the other.
 
     table: entries by path, such as `load("base").table`; the entries of the package if None. product: how compelling
     the product is over today's; more shortens every gate. single: the world has one gate for each segment
     (`segments.gate`); its months are then split as those of the gates in series are. The speed of all diffusion
-    shortens both. Raises InputError where an entry of a gate is missing.
+    shortens both. results: what runs with these entries the figure names, by scenario. Raises InputError where an entry
+    of a gate is missing.
     """
     table = entries() if table is None else table
     segments = default_axes()["segment"]
@@ -125,8 +134,8 @@ def gate_waterfall(table: Mapping[str, Entry] | None = None, product: float = 1.
     if single:
         months = months / months.sum(axis=0) * [value(table, f"segments.gate.{s}") for s in segments]
     months = months * MONTHS * product ** (-value(table, "gated_segments.elasticity")) / value(table, "segments.speed")
-    figure = Figure(figsize=(8.6, 4.2), layout="constrained")
-    ax = figure.subplots()
+    figure = Figure(figsize=(8.6, 4.6))
+    ax = figure.add_axes((0.12, 0.19, 0.85, 0.6))
     start = np.zeros(len(segments))
     for gate, line, colour in zip(GATES, months, COLOURS, strict=True):
         ax.barh(segments, line, left=start, height=0.62, color=colour, label=WORDS[gate], ec=PAPER, lw=0.8)
@@ -138,7 +147,9 @@ def gate_waterfall(table: Mapping[str, Entry] | None = None, product: float = 1.
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.legend(frameon=False, loc="upper right")
-    ax.set_title("Where the months go", loc="left")
+    heading(figure, "Where the months go before adoption", results or {}, "each gate at its value")
+    if results:
+        footnote(figure, results)
     return figure
 
 

@@ -208,7 +208,8 @@ class Compare implements Page {
 
   private caption(): string {
     const run = this.runs.find((x) => x);
-    return run ? `gigawatt ${run.version} · data to ${this.app.model.data_date} · seed ${run.seed} · ${this.runs.map((x) => x?.draws.toLocaleString("en") ?? "…").join(", ")} draws` : "";
+    const draws = new Set(this.runs.map((x) => x?.draws.toLocaleString("en") ?? "…")); // once where all have as many
+    return run ? `gigawatt ${run.version} · data to ${this.app.model.data_date} · seed ${run.seed} · ${[...draws].join(", ")} draws` : "";
   }
 
   private draw(): void {
