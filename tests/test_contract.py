@@ -73,7 +73,7 @@ def inputs_of(cls):
 def two_months(world):
     dt = jnp.asarray(1.0 / 12.0)
     slots = {n: s for d in world.delays for n, s in first_slots(world, d, 12, dt).items()}
-    drawn = noise(jax.random.split(jax.random.key(0), 1), noisy_inputs(world), 2)
+    drawn = noise(jax.random.split(jax.random.key(0), 1), noisy_inputs(world.classes, world.axes), 2)
     now = world.first_state()
     for step in range(2):
         prev, due = now, {n: s[step] for n, s in slots.items()}

@@ -16,6 +16,7 @@ from jax.experimental.layout import Layout, with_layout_constraint
 from gigawatt.core.mechanism import Mechanism, gives, laws, path_of, reads, shape_of
 from gigawatt.core.noise import is_noise, noise
 from gigawatt.core.queue import Delay, outstanding_reads, post, posted
+from gigawatt.core.wiring import Classes
 from gigawatt.core.world import World
 
 BLOCK = 3  # months that run before their orders are posted; the shortest delay a world can have
@@ -115,7 +116,7 @@ def simulate_draws(
     block, total = whole_blocks(steps, steps_per_year)
     blocks = total // block
     draws = keys.shape[0]
-    drawn = noise(keys, noisy_inputs(world), total) if luck is None else luck
+    drawn = noise(keys, noisy_inputs(world.classes, world.axes), total) if luck is None else luck
     comes_back = {name: origin for d in world.delays for name, origin in posted(type(d)).items()}
     timed = {path_of(type(law)) for d in world.delays for law in laws(d)}
     leads_differ = any(path.partition(".")[0] in timed for path in samples)
@@ -166,10 +167,10 @@ def whole_blocks(steps: int, steps_per_year: int) -> tuple[int, int]:
     return block, -(-steps // block) * block
 
 
-def noisy_inputs(world: World) -> dict[tuple[str, str], tuple[int, ...]]:
-    """Shape of the noise that a world's mechanisms ask for, by mechanism and input's name."""
-    asked = {(path_of(type(m)), n): k for m in world.mechanisms for n, k in reads(type(m)).items() if is_noise(n)}
-    return {who: shape_of(kind, world.axes) if kind else () for who, kind in asked.items()}
+def noisy_inputs(classes: Classes, axes: Mapping[str, tuple[str, ...]]) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Shape of the noise that mechanisms ask for, by mechanism and input's name."""
+    asked = {(path_of(cls), n): kind for cls in classes for n, kind in reads(cls).items() if is_noise(n)}
+    return {who: shape_of(kind, axes) if kind else () for who, kind in asked.items()}
 
 
 def draws_innermost(values: Any, at: int = 0) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from gigawatt.core.errors import InputError, other_format
-from gigawatt.core.mechanism import doc_of, entries_for
+from gigawatt.core.mechanism import doc_of
 from gigawatt.core.path import year_of
 from gigawatt.core.scenario import Scenario
 from gigawatt.core.world import World
@@ -61,7 +61,7 @@ def dataset(scenario: Scenario, world: World, arrays: dict[str, np.ndarray], dra
     return xr.Dataset(variables, coords, about)
 
 
-def by_draw(signal: xr.DataArray) -> np.ndarray:
+def by_draw(signal: xr.DataArray | xr.Variable) -> np.ndarray:
     """Values of a signal as (draw, month, ...), in whichever order its file has them."""
     as_given = signal.dims[:2] == ("draw", "month")  # to turn them costs as much as to sort them
     return signal.values if as_given else signal.transpose("draw", "month", ...).values
@@ -80,8 +80,7 @@ def month_ends(scenario: Scenario) -> np.ndarray:
 
 def provenance(scenario: Scenario, world: World) -> tuple[dict[str, int], list[str]]:
     """Numbers in use counted by grade, and the keys of their sources."""
-    table, axes = scenario.table, world.axes
-    used = {e.path: e for p, k in world.numbers().items() for e in entries_for(p, k, axes, table)}
+    used = {e.path: e for behind in scenario.behind(world).values() for e in behind}
     keys = sorted({key for e in used.values() for key in e.source} | set(scenario.source))
     return dict(Counter(e.grade for e in used.values())), keys
 

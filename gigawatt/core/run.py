@@ -18,7 +18,7 @@ from jax import Array
 from gigawatt.core.draws import FEW, sample
 from gigawatt.core.entry import Entry, entries
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.mechanism import entries_for, meta_of, shape_of
+from gigawatt.core.mechanism import meta_of, shape_of
 from gigawatt.core.month import noisy_inputs, simulate_draws, whole_blocks
 from gigawatt.core.noise import draw_keys, noise
 from gigawatt.core.parts import Chunks, Parts
@@ -95,14 +95,13 @@ def kept(world: World, keep: Sequence[str] | str | None) -> tuple[str, ...]:
     return tuple(n for n in signals if n in wanted)
 
 
-def uncertain(scenario: Scenario, world: World) -> dict[str, list[Entry]]:
+def uncertain(scenario: Scenario, world: World) -> dict[str, Sequence[Entry]]:
     """Entries behind each number that is uncertain here or as shipped.
 
     A number that the scenario makes certain stays in the list, so that setting values never changes what is
     compiled.
     """
-    table, axes, doubtful = scenario.table, world.axes, doubtful_as_shipped()
-    found = {p: entries_for(p, kind, axes, table) for p, kind in world.numbers().items()}
+    doubtful, found = doubtful_as_shipped(), scenario.behind(world)
     return {p: group for p, group in found.items() if p in doubtful or any(e.uncertain for e in group)}
 
 
@@ -208,7 +207,7 @@ def run_arrays(
     # steps first, as a chunk gives them
     by_step = {n: np.empty((scenario.steps, draws, *shape), kind) for n, shape in shapes.items()}
     out = {n: np.moveaxis(x, 1, 0) for n, x in by_step.items()}
-    asked = tuple(noisy_inputs(world.needed(keep)).items())
+    asked = tuple(noisy_inputs(world.needed_classes(keep), axes).items())
     _, total = whole_blocks(scenario.steps, scenario.steps_per_year)
     drawn = remembered_luck if draws <= FEW else luck_of
     world, common = shortened((world, common)) if single else (world, common)

@@ -13,6 +13,7 @@ output = { 2026-01 = 118000, 2030-12 = 130000 } # prescribed instead of computed
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path as File
 from typing import Any
 
@@ -50,8 +51,8 @@ class Scenario:
         years = year_after(self.end, "end") - year_of(self.begin, "begin")
         return round(years * self.steps_per_year)
 
-    @property
-    def table(self) -> dict[str, Entry]:
+    @cached_property
+    def table(self) -> Mapping[str, Entry]:
         """All entries as this scenario has them."""
         found = dict(entries())
         for path, entry in self.set.items():
@@ -75,10 +76,25 @@ class Scenario:
                 raise InputError(
                     f"scenario {self.name}: '{kind_path}' has no label '{label}'.{did_you_mean(label, labels)}"
                 )
-        for path, kind in known.items():
-            for e in entries_for(path, kind, axes, table):
-                check_bounds(e, kind.unit.least, kind.unit.greatest)
+        for path, behind in self.behind(world).items():
+            for e in behind:
+                check_bounds(e, known[path].unit.least, known[path].unit.greatest)
         return world
+
+    def behind(self, world: World) -> Mapping[str, Sequence[Entry]]:
+        """The entries behind each number of a world of this scenario, one or one per label: looked up once.
+
+        Raises InputError where one is missing or in another unit.
+        """
+        key = (world.classes, world.labels)
+        if key not in self._behind:
+            axes, table = world.axes, self.table
+            self._behind[key] = {p: entries_for(p, kind, axes, table) for p, kind in world.numbers().items()}
+        return self._behind[key]
+
+    @cached_property
+    def _behind(self) -> dict[Any, Mapping[str, Sequence[Entry]]]:
+        return {}
 
     def levers(self, world: World, year_ends: Any) -> dict[str, Any]:
         """Lever paths, (steps, ...) with NaN where the number keeps its own value."""
@@ -183,8 +199,7 @@ class Scenario:
 
     def at_values(self) -> "Scenario":
         """The scenario with every number certain, at its value: only luck still differs from draw to draw."""
-        world, table = self.world(), self.table
-        used = [e for p, kind in world.numbers().items() for e in entries_for(p, kind, world.axes, table)]
+        used = [e for behind in self.behind(self.world()).values() for e in behind]
         both = {**self.set, **{e.path: certain(e, e.value) for e in used if e.uncertain}}
         in_order = dict(sorted(both.items(), key=lambda item: item[0].count(".")))  # labels after what they refine
         return replace(

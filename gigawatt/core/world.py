@@ -165,10 +165,16 @@ class World(eqx.Module):
 
         A law that only reports costs nothing where nobody asks for what it gives.
         """
-        part = tuple(self.mechanisms[i] for i in needed_for(self.classes, frozenset(self.start), frozenset(signals)))
-        asked = start_readers(tuple(type(m) for m in part))
+        classes = self.needed_classes(signals)
+        part = tuple(m for m in self.mechanisms if type(m) in classes)
+        asked = start_readers(classes)
         start = {n: v for n, v in self.start.items() if n in asked}
         return eqx.tree_at(lambda w: (w.mechanisms, w.start), self, (part, start))
+
+    def needed_classes(self, signals: Iterable[str]) -> Classes:
+        """The classes of the laws that these signals depend on, in order."""
+        classes = self.classes
+        return tuple(classes[i] for i in needed_for(classes, frozenset(self.start), frozenset(signals)))
 
     def start_values(self) -> dict[str, Any]:
         """Values before the first month: entries, definitions, and what `begin` derives from them, in list order."""

@@ -64,18 +64,18 @@ WATCHED = (
 
 def events(ds: xr.Dataset) -> list[Event]:
     """Every watched event whose signal the result holds; for signals by lab, any lab first and then each lab."""
-    found = []
+    found, years = [], ds["year"].values
     for watch in WATCHED:
         if watch.signal not in ds:
             continue
-        happened = watch.happened(by_draw(ds[watch.signal]))
+        happened = watch.happened(by_draw(ds.variables[watch.signal]))
         if happened.ndim == 2:
-            found.append(event(watch.name, happened, ds["year"].values, watch.signal))
+            found.append(event(watch.name, happened, years, watch.signal))
             continue
-        found.append(event(watch.name, np.any(happened, axis=2), ds["year"].values, watch.signal))
+        found.append(event(watch.name, np.any(happened, axis=2), years, watch.signal))
         for i, lab in enumerate(ds["lab"].values):
             name = watch.name_of_lab.format(lab)
-            found.append(event(name, happened[:, :, i], ds["year"].values, watch.signal, str(lab)))
+            found.append(event(name, happened[:, :, i], years, watch.signal, str(lab)))
     return found
 
 
@@ -87,7 +87,9 @@ def event(name: str, happened: np.ndarray, years: np.ndarray, signal: str = "", 
     first = first_years(happened, years)
     dates = first[np.isfinite(first)]
     low, median, high = np.quantile(dates, [0.05, 0.5, 0.95]).tolist() if dates.size else (None, None, None)
-    by = {year: float(np.mean(first <= years[step])) for year, step in ends_of_years(years).items()}
+    ends = ends_of_years(years)
+    share = (first[:, None] <= years[list(ends.values())]).mean(axis=0)
+    by = dict(zip(ends, share.tolist(), strict=True))
     return Event(name, dates.size / len(first), by, median, low, high, signal, lab)
 
 
@@ -98,5 +100,6 @@ def first_years(happened: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 def ends_of_years(years: np.ndarray) -> dict[int, int]:
     """{2026: index of its last step, ...} for every calendar year that ends within the run."""
-    first, last = int(years[0] - 1e-6), int(years[-1] + 1e-6)
-    return {year: int(np.abs(years - (year + 1)).argmin()) for year in range(first, last)}
+    whole = np.arange(int(years[0] - 1e-6), int(years[-1] + 1e-6))
+    at = np.abs(years[:, None] - (whole + 1)).argmin(axis=0)
+    return dict(zip(whole.tolist(), at.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""Answers: what a run says, as plain JSON numbers at full precision."""
+"""Answers: what a run says, numbers at the precision of the run: a first look in 32 bits has half the digits."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -51,14 +51,14 @@ def answer(
         "growth": growth,
         "title": ds.attrs["title"],
         "months": [str(x)[:7] for x in ds["month"].values.astype("datetime64[M]")],
-        "years": ds["year"].values.tolist(),
+        "years": ds["year"].values,
         "signals": {name: signal_answer(ds[name], step, name in judged, growth) for name in signals},
         "events": [event_answer(event) for event in found],
         "headline": headline(ds, found),
         "binding": {
             "names": [BINDS[name] for name in binds],
             "signals": binds,
-            "share": [by_draw(ds[name]).mean(axis=0).tolist() for name in binds],
+            "share": [by_draw(ds.variables[name]).mean(axis=0) for name in binds],
         }
         if binds
         else None,
@@ -69,12 +69,13 @@ def signal_answer(signal: xr.DataArray, step: int | None, judged: bool, growth: 
     """One signal: quantiles and mean by month for each label, and with them the histogram of one month."""
     values = growth_of(by_draw(signal)) if growth else by_draw(signal)
     mean = values.mean(axis=0)  # of all labels at once: the order in which it adds up decides the last digit
+    by_label = np.ascontiguousarray(np.moveaxis(mean, 0, -1))  # JSON takes whole rows
     axes = [axis for axis in signal.dims if axis not in ("draw", "month")]
     labels = product(*([str(x) for x in signal[axis].values] for axis in axes))
     series: list[dict[str, Any]] = []
     for names, where in zip(labels, np.ndindex(*values.shape[2:]), strict=True):
         mine = values[(slice(None), slice(None), *where)]
-        row = {"label": ", ".join(names), **quantiles(mine), "mean": mean[(slice(None), *where)].tolist()}
+        row = {"label": ", ".join(names), **quantiles(mine), "mean": by_label[where]}
         series.append(row if step is None else row | {"histogram": histogram(mine[:, step])})
     about = {"label": signal.attrs.get("long_name", signal.name), "unit": signal.attrs.get("units", "")}
     about |= {"unit": "1/year"} if growth else {}
@@ -93,13 +94,13 @@ def growth_of(values: np.ndarray) -> np.ndarray:
     return found
 
 
-def quantiles(values: np.ndarray) -> dict[str, list[float]]:
+def quantiles(values: np.ndarray) -> dict[str, np.ndarray]:
     """Quantiles over draws of values (draw, month), the same digits as np.quantile.
 
     Sorted once, by NumPy: XLA takes a hundred times as long to sort on a processor (docs/explanation/web.md).
     """
     ranked = np.sort(np.ascontiguousarray(values.T), axis=-1)
-    return {name: quantile(ranked, level).tolist() for name, level in LEVELS.items()}
+    return {name: quantile(ranked, level) for name, level in LEVELS.items()}
 
 
 def quantile(ranked: np.ndarray, level: float) -> np.ndarray:
@@ -122,10 +123,10 @@ def histogram(values: np.ndarray) -> dict[str, Any]:
         edges = np.linspace(low, high, BINS + 1)
     else:
         edges = np.array([low, high])
-        return {"edges": edges.tolist(), "counts": [int(values.size)]}
+        return {"edges": edges, "counts": [int(values.size)]}
     edges[0], edges[-1] = low, high
     counts, _ = np.histogram(values, edges)
-    return {"edges": edges.tolist(), "counts": counts.tolist()}
+    return {"edges": edges, "counts": counts}
 
 
 def step_of(ds: xr.Dataset, at: str) -> int:

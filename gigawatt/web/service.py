@@ -1,7 +1,7 @@
 """What the endpoints ask for: runs on one worker, with answers and runs kept while there is room."""
 
 import asyncio
-import json
+import gc
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache, partial
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import jax
 import numpy as np
+import orjson
 import xarray as xr
 
 from gigawatt.core.errors import InputError
@@ -166,6 +167,8 @@ class Service:
             world = found.world()
             self.run(recipe, found, world, [name for name in charts() if name in world.signals], quick=quick)
             say(f"  {draws} draws of {scenario} in {time.perf_counter() - begin:.1f} s")
+        gc.collect()
+        gc.freeze()  # what is here stays: to look through it again and again would hold up answers
         self.warm = True
 
 
@@ -192,11 +195,11 @@ def compiled_as(scenario: Scenario, world: World, keep: tuple[str, ...], sampled
 
 def text(data: Any) -> bytes:
     """Strict JSON, each number with all its digits; what is not a finite number is null."""
-    write = partial(json.dumps, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    write = partial(orjson.dumps, option=orjson.OPT_SERIALIZE_NUMPY)
     try:
-        return write(data).encode()
-    except (TypeError, ValueError):  # what JSON cannot hold; to look for it always would take as long as to write
-        return write(plain(data)).encode()
+        return write(data)
+    except TypeError:  # keys that are no text, or whatever else JSON does not know
+        return write(plain(data))
 
 
 @lru_cache(maxsize=64)

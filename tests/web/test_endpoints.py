@@ -100,7 +100,7 @@ def test_quantiles_are_numpys_and_so_are_those_of_one_draw():
     for some in (values, values[:1], values[:2]):
         found = quantiles(some)
         for name, level in LEVELS.items():
-            assert found[name] == np.quantile(some, level, axis=0).tolist()
+            assert found[name].tolist() == np.quantile(some, level, axis=0).tolist()
 
 
 def test_a_histogram_counts_every_draw():
