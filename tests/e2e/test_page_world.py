@@ -102,6 +102,26 @@ def test_the_next_step_of_a_key_is_there_before_it_is_asked_for(open_page: Calla
     assert [(found["quick"], found.get("ahead", False)) for found in again] == [(True, True), (False, False)]
 
 
+def test_each_step_of_a_slider_is_a_value_of_its_own(open_page: Callable[..., Page]):
+    """Two steps that round to one value would leave an arrow key stuck between them."""
+    page = open_page()
+    settled(page)
+    steps = """range => {
+        const typed = range.closest('.control').querySelector('input.typed');
+        const values = [];
+        for (let i = Number(range.min); i <= Number(range.max); i++) {
+            range.value = i;
+            range.dispatchEvent(new Event('input'));
+            if (Number(range.value) !== i) throw new Error(`${range.dataset.path}: step ${i} falls back to ${range.value}`);
+            values.push(typed.value);
+        }
+        return values;
+    }"""
+    for handle in page.locator(".levers input[type=range], .assumptions input[type=range]").all():
+        values = handle.evaluate(steps)
+        assert len(set(values)) == len(values) == 201
+
+
 def test_a_typed_value_shows_few_draws_before_all_of_them(open_page: Callable[..., Page]):
     page = open_page()
     settled(page)

@@ -16,14 +16,16 @@ export function place(control: Control, value: number): number {
   return Math.min(Math.max(Number.isFinite(at) ? at : 0, 0), 1);
 }
 
-/** The value at a place on the track, in three digits: what is shown is what is sent. */
+/** The value at a place on the track, in three digits, or as many as tell one step from the next: what is shown is what is sent. */
 export function valueAt(control: Control, at: number): number {
   const { min, max } = control;
-  const value = control.scale === "log" ? min * (max / min) ** at : min + (max - min) * at;
-  const round = Number(value.toPrecision(3));
-  if (round >= min && round <= max) return round;
-  const digit = 10 ** (Math.floor(Math.log10(Math.abs(value) || 1)) - 2);
-  return Number((round + (round > max ? -digit : digit)).toPrecision(3));
+  const log = control.scale === "log";
+  const exact = log ? min * (max / min) ** at : min + (max - min) * at;
+  const step = (log ? exact * Math.log(max / min) : max - min) / STEPS;
+  let digits = Math.max(3, Math.floor(Math.floor(Math.log10(Math.abs(exact) || step)) - Math.log10(step)) + 2);
+  let value = Number(exact.toPrecision(digits));
+  while ((value < min || value > max) && digits < 17) value = Number(exact.toPrecision(++digits)); // an end that is no round number
+  return Math.min(Math.max(value, min), max);
 }
 
 /** In the box: all digits as long as they fit. */
