@@ -111,7 +111,9 @@ export class Runner {
       return Promise.resolve(known);
     }
     return this.turn(lane, async () => {
-      const run = (await this.coming.get(key)) ?? (await post<Run>("api/run", body, lane));
+      const coming = this.coming.get(key);
+      const fresh = (): Promise<Run> => post<Run>("api/run", body, lane); // at once, while the page has yet to draw
+      const run = coming ? (await coming) ?? (await fresh()) : await fresh();
       this.keep(key, run);
       return run;
     });
