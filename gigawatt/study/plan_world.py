@@ -27,7 +27,7 @@ from gigawatt.decisions.cvar import sample_cvar
 from gigawatt.decisions.extensive import Limit, Ruin
 from gigawatt.mechanisms.orders import OrderUpTo
 from gigawatt.study.plan import CHANGED, LEVELS, TAIL, Choice, Fan, Flip, Plan, PolicyMap, Regret
-from gigawatt.study.rule import SEEN, Outcomes, Trial, rule_bounds, rule_paths
+from gigawatt.study.rule import Outcomes, Trial, rule_bounds, rule_paths
 from gigawatt.study.rule_limit import LimitHere, excess, looser, smooth_ruin
 from gigawatt.study.rule_search import Tried, attempt, best, between, design, improved, most_tried
 
@@ -281,8 +281,8 @@ def regret(worlds: Mapping[str, Trial], orders: Mapping[str, Tried], shortlist: 
     """What each rule loses in each named world against the best of the rules tried there."""
     columns = []
     for there in worlds.values():
-        got = [attempt(there, t.rule).value for t in (*orders.values(), *shortlist)]
-        columns.append([max(got) - value for value in got[: len(orders)]])
+        value = {t: attempt(there, t.rule).value for t in dict.fromkeys((*orders.values(), *shortlist))}
+        columns.append([max(value.values()) - value[t] for t in orders.values()])
     return Regret(tuple(orders), tuple(worlds), tuple(zip(*columns, strict=True)))
 
 
@@ -328,7 +328,7 @@ def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> 
 
 def believed(trial: Trial) -> Iterator[tuple[str, str, np.ndarray]]:
     """(path, unit, value by draw) of each uncertain number that outcomes hang on, not set by the rule; by lab, ours."""
-    acts = trial.world.needed(SEEN).numbers()
+    acts = trial.acting.numbers()
     for path in sorted((trial.samples.keys() & acts.keys()) - set(rule_paths().values())):
         kind, samples = trial.world.numbers()[path], trial.samples[path]
         unit = "" if kind.unit.text == "1" else kind.unit.text

@@ -137,16 +137,21 @@ class Trial:
         return found
 
     @cached_property
-    def noisy(self) -> tuple[tuple[tuple[str, str], tuple[int, ...]], ...]:
-        """Who asks for noise on the way to the outcomes, in which shape."""
-        return tuple(noisy_inputs(self.world.needed(SEEN)).items())
+    def acting(self) -> World:
+        """The part of the world on which outcomes hang."""
+        return self.world.needed(SEEN)
+
+    @cached_property
+    def chunks(self) -> dict[tuple[int, int], tuple[dict[str, Array], Array, Luck]]:
+        """What no rule moves, by first and last draw of a chunk: samples, numbers of draws, luck; filled as needed."""
+        return {}
 
     @cached_property
     def setting(self) -> Setting:
         ends = year_ends(self.scenario)
         credit = self.world.get("accounts.credit").at[self.index].set(CREDIT)
         return Setting(
-            self.world.set({"accounts.credit": credit}),
+            self.acting.set({"accounts.credit": credit}),
             jnp.asarray(self.index),
             jnp.asarray(self.discount),
             jnp.asarray(self.terminal_years),
@@ -190,14 +195,10 @@ class Trial:
         """What a law gives for each chunk of draws, in order."""
         found: dict[int, Any] = {}
         months = {"steps": self.scenario.steps, "steps_per_year": self.scenario.steps_per_year}
-        _, total = whole_blocks(**months)
 
         def work(ids: np.ndarray) -> None:
-            part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items()}
             here = jnp.asarray(rule[:, ids] if rule.ndim > 1 else rule, float)
-            numbers = self.first + ids
-            luck = remembered_luck(self.noisy, self.seed, tuple(numbers.tolist()), total)
-            out = law(here, part, jnp.asarray(numbers), luck, self.setting, **months)
+            out = law(here, *self._chunk(ids), self.setting, **months)
             found[ids[0]] = jax.tree.map(lambda x: np.asarray(x)[: draws - ids[0]], out)
 
         form = self._form(law)
@@ -206,6 +207,18 @@ class Trial:
         in_chunks(work, draws, compiles=form not in self.compiled)
         self.compiled.setdefault(form)
         return [found[first] for first in sorted(found)]
+
+    def _chunk(self, ids: np.ndarray) -> tuple[dict[str, Array], Array, Luck]:
+        """`chunks` of these draws."""
+        ends = int(ids[0]), int(ids[-1])
+        if ends not in self.chunks:
+            numbers, acts = self.first + ids, self.acting.numbers()
+            asked = tuple(noisy_inputs(self.acting).items())
+            _, months = whole_blocks(self.scenario.steps, self.scenario.steps_per_year)
+            luck = remembered_luck(asked, self.seed, tuple(numbers.tolist()), months)
+            part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items() if p in acts}
+            self.chunks[ends] = part, jnp.asarray(numbers), luck
+        return self.chunks[ends]
 
 
 def outcome(
