@@ -1,25 +1,21 @@
 """The plan for a lab in the full world: a rule for orders is trained, and judged on draws that it has not seen.
 
-A design of rules is tried first, then the best is improved along forward-mode derivatives, with chance of ruin smoothed
-and a floor under tail cash in the form of Rockafellar & Uryasev (2000), Journal of Risk 2(3):21-41. Contracts of the
-past ruin a lab whatever it orders, with a chance that many draws tell; a rule adds to it, on the same few draws (a
-control variate: Glasserman 2003, Monte Carlo Methods in Financial Engineering, 4.1). What stands beside the plan is
-found on those too: better terms, regret and beliefs choose among the rules tried; for what knowledge is worth, rules
-are trained that lack it, and each draw seeks a rule of its own (Birge & Louveaux 2011, Introduction to Stochastic
-Programming, chapter 4).
+What stands beside the plan is found on the draws of training: better terms, regret and beliefs choose among the rules
+tried; for what knowledge is worth, rules are trained that lack it, and each draw seeks a rule of its own (Birge &
+Louveaux 2011, Introduction to Stochastic Programming, chapter 4). While the search runs, what comes later is compiled
+in a thread beside.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
-from scipy.stats import qmc
+from jax import Array
 
-from gigawatt.core.errors import InputError
 from gigawatt.core.mechanism import wires
 from gigawatt.core.path import year_of
 from gigawatt.core.run import run
@@ -28,10 +24,12 @@ from gigawatt.core.scenario_file import apply, find_mechanism, read_file
 from gigawatt.core.units import default_axes
 from gigawatt.core.world import World
 from gigawatt.decisions.cvar import sample_cvar
-from gigawatt.decisions.extensive import CashCVaR, Limit, NeverRuin, Ruin
+from gigawatt.decisions.extensive import Limit, Ruin
 from gigawatt.mechanisms.orders import OrderUpTo
 from gigawatt.study.plan import CHANGED, LEVELS, TAIL, Choice, Fan, Flip, Plan, PolicyMap, Regret
-from gigawatt.study.rule import SEEN, Outcomes, Trial, rule_bounds, rule_paths
+from gigawatt.study.rule import Outcomes, Trial, rule_bounds, rule_paths
+from gigawatt.study.rule_limit import LimitHere, excess, looser, smooth_ruin
+from gigawatt.study.rule_search import Tried, attempt, best, between, design, improved, most_tried
 
 WORLDS = {
     "tenfold": "full_tenfold",
@@ -40,9 +38,6 @@ WORLDS = {
     "genius mid-2028": "genius_mid_2028",
     "800 for 1000": "revenue_800",
 }
-DESIGN = 32  # rules of the first design: a power of two, as the sequence likes it
-EVALUATIONS = 8  # of outcomes and derivatives in each of two improvements
-HALVINGS = 6  # of the way from a rule that keeps the limit to the one that is best without it
 JUDGES = 4  # draws that judge a rule, for each that trained it
 MANY = 8  # draws that tell what contracts of the past do, for each that trains
 FEW = 8  # rules among which side questions choose
@@ -50,37 +45,28 @@ CLIMBS = 16  # steps that each draw takes uphill by itself, to say what it is wo
 STEP = 0.15  # spread of such a step, as a share of the bounds
 CANCEL = "the right to cancel orders of its own when they arrive, for nothing"
 CLAUSE = ("supply.CancellableContracts", "supply.CancellableFleet")  # the laws that it takes
-SMOOTH = 2.0  # bn USD: width over which ruin is smoothed
 
 
-@dataclass(frozen=True, eq=False)
-class Tried:
-    """A rule and what it brought, by draw."""
+@dataclass(frozen=True)
+class Later:
+    """What a plan asks after the search, compiled beside it."""
 
-    rule: np.ndarray
-    out: Outcomes
-    cash: np.ndarray  # at the end of each quarter, (draws, quarters)
-
-    def among(self, draws: np.ndarray | slice) -> "Tried":
-        """The same in some of the draws."""
-        return Tried(self.rule, Outcomes(*(x[draws] for x in self.out)), self.cash[draws])
-
-    @property
-    def value(self) -> float:
-        return float(self.out.value.mean())
-
-    @property
-    def ruin(self) -> float:
-        return float((self.out.low < 0.0).mean())
-
-    @property
-    def smooth_ruin(self) -> float:
-        """Chance of ruin with a soft line, which small changes of terms move too."""
-        return float(expit(-self.out.low / SMOOTH).mean())
+    clause: Trial  # with the right to cancel
+    worlds: dict[str, Trial]  # the named ones
+    states: Future[dict[str, np.ndarray]]  # of the first month
 
 
-class Enough(Exception):
-    """The evaluations that an improvement may use are used up."""
+@dataclass(frozen=True)
+class Found:
+    """The rules tried on the draws of training, and those that stand out among them."""
+
+    tried: list[Tried]
+    own: Tried  # the scenario's
+    median: Tried  # planned for a median world
+    neutral: Tried  # the best without a limit
+    chosen: Tried  # the best that keeps it
+    limit: LimitHere
+    past: Outcomes  # of the rule that hardly orders, in many draws
 
 
 def plan_world(
@@ -98,193 +84,82 @@ def plan_world(
     draws: rules are trained on so many, and judged on as many others. progress: called with (steps done, in all).
     Raises InputError for an unknown lab, and for a limit that no rule meets (it says which cash would do).
     """
-    limit = limit or Ruin(0.05)
     trial = Trial(scenario, lab, draws, seed=seed, tell=counted(progress))
     if discount is not None:
         trial = replace(trial, discount=discount)
     if terminal_years is not None:
         trial = replace(trial, terminal_years=terminal_years)
+    beside = ThreadPoolExecutor(1)
+    try:
+        later = prepared(trial, beside)
+        found = search(trial, limit or Ruin(0.05))
+        found.limit.refuse(found.chosen.out)
+        return answer(trial, found, later)
+    finally:
+        beside.shutdown(cancel_futures=True)
+
+
+def prepared(trial: Trial, beside: Executor) -> Later:
+    """The trials that come later, with all that the plan runs being compiled beside, in the order of its need."""
+    trial.prepare(beside, slopes=True)
+    clause = replace(trial, scenario=trial.scenario.change(use=CLAUSE), fixed={"cancellable_fleet.covered": 1.0})
+    worlds = {name: replace(trial, scenario=in_world(trial.scenario, w), draws=256) for name, w in WORLDS.items()}
+    for other in (clause, *worlds.values()):
+        other.prepare(beside)
+    return Later(clause, worlds, beside.submit(first_states, trial))
+
+
+def search(trial: Trial, limit: Limit) -> Found:
+    """Rules tried: a design, improvements without a limit, and rules that seek the value that it leaves."""
     tried = [attempt(trial, rule) for rule in (trial.own_rule(), *design())]
     own, timid = tried[:2]
-    bound = attempt(replace(trial, first=(1 + JUDGES) * draws, draws=MANY * draws), timid.rule)
-    here, error = on_these_draws(limit, timid, bound)
+    past = attempt(replace(trial, first=(1 + JUDGES) * trial.draws, draws=MANY * trial.draws), timid.rule).out
+    on_these = LimitHere.of(limit, timid.out, past)
+    here = on_these.here
     tried += improved(trial, best(tried, None), None)
     tried.append(median := planned_for_median(trial, tried))
     tried += between(trial, best(tried, here), best(tried, None), here)
     tried += improved(trial, best(tried, here), here)
-    neutral, chosen = best(tried, None), best(tried, here)
-    refuse_infeasible(chosen, limit, here, error, bound.ruin - timid.ruin)
-    other = replace(trial, first=draws, draws=JUDGES * draws)
-    judged = {name: attempt(other, t.rule) for name, t in (("neutral", neutral), (str(limit), chosen), ("own", own))}
+    return Found(tried, own, median, best(tried, None), best(tried, here), on_these, past)
+
+
+def answer(trial: Trial, found: Found, later: Later) -> Plan:
+    """The plan: rules judged on other draws, and what stands beside them."""
+    tried, neutral, chosen, limit = found.tried, found.neutral, found.chosen, found.limit.asked
+    stand_out = {"neutral": neutral, str(limit): chosen, "as in the scenario": found.own}
+    unseen = replace(trial, first=trial.draws, draws=JUDGES * trial.draws)
+    judged = {name: attempt(unseen, t.rule) for name, t in stand_out.items()}
     price = price_of_ruin(neutral, chosen)
     shortlist = sorted(tried, key=lambda t: price * t.ruin - t.value)[:FEW]
     return Plan(
-        scenario=scenario.name,
-        title=scenario.title,
-        lab=lab,
+        scenario=trial.scenario.name,
+        title=trial.scenario.title,
+        lab=trial.lab,
         limit=str(limit),
         unit="GW",
         money="bn USD",
         chosen=choice(str(limit), judged[str(limit)]),
         neutral=choice("neutral", judged["neutral"]),
         rule=words_of(chosen.rule),
-        frontier=frontier(tried, own, (chosen, neutral), bound.ruin - timid.ruin),
-        information=information(trial, tried, median, shortlist),
-        worth=worth(trial, shortlist, price),
-        regret=regret(trial, {"neutral": neutral, str(limit): chosen, "as in the scenario": own}, shortlist),
-        fans=tuple(fan(scenario, judged[name], name) for name in (str(limit), "neutral")),
-        policy=policy_map(trial, chosen.rule),
+        frontier=frontier(found),
+        information=information(trial, tried, found.median, shortlist),
+        worth=worth(trial, later.clause, shortlist, price),
+        regret=regret(later.worlds, stand_out, shortlist),
+        fans=tuple(fan(trial.scenario, judged[name], name) for name in (str(limit), "neutral")),
+        policy=policy_map(trial, later.states.result(), chosen.rule),
         flips=tuple(flips(trial, tried, chosen, limit)),
         checks=checks(judged, chosen, neutral, limit),
-        how=f"The best of {len(tried)} rules tried on {draws} draws, the last along slopes; judged on {JUDGES * draws} "
-        "others.",
-        notes=notes(own, bound, error, trial),
+        how=f"The best of {len(tried)} rules tried on {trial.draws} draws, the last along slopes; judged on "
+        f"{unseen.draws} others.",
+        notes=notes(found, trial),
     )
 
 
 def counted(progress: Callable[[int, int], None] | None) -> Callable[[], None]:
     """Tells of each rule tried, out of those that a whole plan may try."""
-    most = DESIGN + 2 + 4 * EVALUATIONS + HALVINGS + 6 + CLIMBS + 7 * FEW + len(WORLDS) * (3 + FEW)
+    most = 2 + most_tried(improvements=4) + 6 + CLIMBS + 7 * FEW + len(WORLDS) * (3 + FEW)
     done = count(1)
     return lambda: progress(min(next(done), most), most) if progress else None
-
-
-def design() -> np.ndarray:
-    """The rule that hardly orders, and rules spread over the bounds (a scrambled Sobol' sequence), (rules, numbers)."""
-    low, high = rule_bounds().T
-    timid = np.where(np.array(list(rule_paths())) == "reach", high, low)
-    return np.vstack([timid, low + qmc.Sobol(len(low), rng=0).random(DESIGN) * (high - low)])
-
-
-def attempt(trial: Trial, rule: np.ndarray) -> Tried:
-    """The rule with what it brings in the draws of the trial."""
-    return Tried(rule, *trial.outcomes(rule))
-
-
-def excess(limit: Limit | None, out: Outcomes) -> float:
-    """By how much the limit is broken on these draws, at most zero where it is kept."""
-    match limit:
-        case None:
-            return 0.0
-        case NeverRuin():
-            return float((out.low < 0.0).mean())
-        case Ruin(chance):
-            return float((out.low < 0.0).mean()) - chance
-        case CashCVaR(share, floor):
-            return floor - float(sample_cvar(out.final, share))
-
-
-def on_these_draws(limit: Limit, timid: Tried, bound: Tried) -> tuple[Limit, float]:
-    """The limit as it reads on the draws of training, and the standard error of a chance of ruin set against it.
-
-    timid: the rule that hardly orders, on these draws; bound: the same on many others. Where these draws ruin it more
-    often than the many do, they ruin every rule more often, and the limit moves with them.
-    """
-    if not isinstance(limit, Ruin):
-        return limit, 0.0
-    added = abs(limit.probability - bound.ruin)  # what a rule at the limit adds
-    error = np.sqrt(added / len(timid.out.low) + bound.ruin * (1.0 - bound.ruin) / len(bound.out.low))
-    return Ruin(float(np.clip(limit.probability + timid.ruin - bound.ruin, 0.0, 1.0))), float(error)
-
-
-def looser(limit: Limit, error: float) -> Limit:
-    """A limit on the chance of ruin with room for an error; others stay."""
-    return Ruin(min(limit.probability + error, 1.0)) if isinstance(limit, Ruin) else limit
-
-
-def best(tried: Sequence[Tried], limit: Limit | None) -> Tried:
-    """The greatest value among the rules that keep the limit, or else the rule nearest to keeping it."""
-    kept = [t for t in tried if excess(limit, t.out) <= 0.0]
-    return max(kept, key=lambda t: t.value) if kept else min(tried, key=lambda t: excess(limit, t.out))
-
-
-def between(trial: Trial, safe: Tried, bold: Tried, limit: Limit) -> list[Tried]:
-    """Rules on the straight line from one that keeps the limit to one that may not, halving towards where it is met."""
-    found: list[Tried] = []
-    low, high = safe.rule, bold.rule
-    for _ in range(HALVINGS if safe is not bold else 0):
-        found.append(attempt(trial, 0.5 * (low + high)))
-        kept = excess(limit, found[-1].out) <= 0.0
-        low, high = (found[-1].rule, high) if kept else (low, found[-1].rule)
-    return found
-
-
-def improved(trial: Trial, start: Tried, limit: Limit | None) -> list[Tried]:
-    """Rules on the way uphill from a start: sequential quadratic programming with forward-mode derivatives."""
-    low, high = rule_bounds().T
-    scale = max(abs(start.value), 1.0)
-    found: list[Tried] = []
-    last: dict[bytes, tuple[float, np.ndarray, float, np.ndarray]] = {}
-
-    def at(u: np.ndarray) -> tuple[float, np.ndarray, float, np.ndarray]:
-        key = u.tobytes()
-        if key not in last:
-            if len(found) >= EVALUATIONS:
-                raise Enough
-            rule = low + np.clip(u, 0.0, 1.0) * (high - low)
-            found.append(attempt(trial, rule))
-            slope = trial.slopes(rule)
-            room, by_rule = smoothed(limit, found[-1].out, slope)
-            last[key] = (
-                -found[-1].value / scale,
-                -slope.value.mean(axis=0) * (high - low) / scale,
-                room,
-                by_rule * (high - low),
-            )
-        return last[key]
-
-    bound = ({"type": "ineq", "fun": lambda u: at(u)[2], "jac": lambda u: at(u)[3]},) if limit else ()
-    try:
-        minimize(
-            lambda u: at(u)[0],
-            (start.rule - low) / (high - low),
-            jac=lambda u: at(u)[1],
-            bounds=[(0.0, 1.0)] * len(low),
-            constraints=bound,
-            method="SLSQP",
-        )
-    except Enough:
-        pass
-    return found
-
-
-def smoothed(limit: Limit | None, out: Outcomes, slope: Outcomes) -> tuple[float, np.ndarray]:
-    """Room left under the limit, with a derivative in the rule where the true one has none."""
-    match limit:
-        case NeverRuin() | Ruin():
-            chance = expit(-out.low[: len(slope.low)] / SMOOTH)
-            by_rule = (chance * (1.0 - chance) / SMOOTH)[:, None] * slope.low
-            return -excess(limit, out), by_rule.mean(axis=0)  # level of the true chance, slope of the smooth one
-        case CashCVaR(share, floor):
-            line = np.quantile(out.final, share)  # the threshold that is best, so its own slope drops out
-            short = out.final < line
-            level = line - np.maximum(line - out.final, 0.0).mean() / share - floor
-            size = max(abs(floor), 1.0)
-            return level / size, (short[: len(slope.low), None] * slope.final).mean(axis=0) / share / size
-        case _:
-            return 1.0, np.zeros(slope.low.shape[1])
-
-
-def refuse_infeasible(chosen: Tried, limit: Limit, here: Limit, error: float, added: float = 0.0) -> None:
-    """Raise InputError where not even the safest rule keeps a limit within the error of the draws: which cash would do.
-
-    here: the limit as it reads on these draws; added: to chances of ruin on them, to be those of many draws.
-    """
-    if excess(looser(here, error), chosen.out) <= 0.0:
-        return
-    if isinstance(limit, CashCVaR):
-        tail = float(sample_cvar(chosen.out.final, limit.share))
-        raise InputError(f"'{limit}' cannot be met: the best rule reaches {tail:.4g} bn USD; ask for less than that.")
-    low = np.sort(chosen.out.low)
-    allowed = int(here.probability * len(low)) if isinstance(here, Ruin) else 0  # draws that may be ruined
-    lacking = max(-float(low[allowed]), 1e-3)
-    digit = 10.0 ** (np.floor(np.log10(lacking)) - 1.0)  # the second that counts, rounded up
-    more = np.ceil(lacking / digit) * digit
-    raise InputError(
-        f"'{limit}' cannot be met by ordering less: contracts that bind already ruin the lab in "
-        f"{chosen.ruin + added:.1%} of the draws under the safest rule; about {more:.6g} bn USD more --cash would do "
-        "if investors then give no less, or a --ruin above that."
-    )
 
 
 def choice(name: str, t: Tried) -> Choice:
@@ -306,19 +181,18 @@ def words_of(rule: np.ndarray) -> dict[str, str]:
     }
 
 
-def frontier(tried: Sequence[Tried], own: Tried, apart: Sequence[Tried], added: float = 0.0) -> tuple[Choice, ...]:
-    """Rules that no other rule beats in value and in chance of ruin, but those told `apart`; and the scenario's own.
+def frontier(found: Found) -> tuple[Choice, ...]:
+    """Rules that no other rule beats in value and in chance of ruin, but chosen and neutral; and the scenario's own.
 
-    added: to every chance of ruin, since many draws tell better what contracts of the past do.
+    Chances of ruin are those of many draws, which tell better what contracts of the past do.
     """
     points, top = [], -np.inf
-    for t in sorted(tried, key=lambda t: (t.ruin, -t.value)):
+    for t in sorted(found.tried, key=lambda t: (t.ruin, -t.value)):
         if t.value > top:
             top = t.value
-            points += [] if t in apart else [choice("", t)]
-    return tuple(
-        replace(p, ruin=min(max(p.ruin + added, 0.0), 1.0)) for p in (*points, choice("as in the scenario", own))
-    )
+            points += [] if t in (found.chosen, found.neutral) else [choice("", t)]
+    points.append(choice("as in the scenario", found.own))
+    return tuple(replace(p, ruin=found.limit.among_many(p.ruin)) for p in points)
 
 
 def price_of_ruin(neutral: Tried, chosen: Tried) -> float:
@@ -372,7 +246,7 @@ def information(trial: Trial, tried: Sequence[Tried], median: Tried, shortlist: 
     }
 
 
-def worth(trial: Trial, shortlist: Sequence[Tried], price: float) -> dict[str, float]:
+def worth(trial: Trial, clause: Trial, shortlist: Sequence[Tried], price: float) -> dict[str, float]:
     """What better terms add, chance of ruin charged at the price that the limit implies; the best of a few rules.
 
     On half of the draws: the same ones meet both terms, so that a difference needs fewer.
@@ -393,10 +267,9 @@ def worth(trial: Trial, shortlist: Sequence[Tried], price: float) -> dict[str, f
     half = trial.draws // 2
 
     def most(found: Iterable[Tried]) -> float:
-        return max(t.value - price * t.smooth_ruin for t in found)
+        return max(t.value - price * smooth_ruin(t.out) for t in found)
 
     base = most(t.among(slice(half)) for t in shortlist)
-    clause = replace(trial, scenario=trial.scenario.change(use=CLAUSE), fixed={"cancellable_fleet.covered": 1.0})
     changed = {name: replace(trial, change=change) for name, change in terms.items()} | {CANCEL: clause}
     return {
         name: most(attempt(replace(other, draws=half), t.rule) for t in shortlist) - base
@@ -404,14 +277,12 @@ def worth(trial: Trial, shortlist: Sequence[Tried], price: float) -> dict[str, f
     }
 
 
-def regret(trial: Trial, orders: Mapping[str, Tried], shortlist: Sequence[Tried]) -> Regret:
+def regret(worlds: Mapping[str, Trial], orders: Mapping[str, Tried], shortlist: Sequence[Tried]) -> Regret:
     """What each rule loses in each named world against the best of the rules tried there."""
-    worlds, columns = [], []
-    for name, scenario in WORLDS.items():
-        there = replace(trial, scenario=in_world(trial.scenario, scenario), draws=256)
-        got = [attempt(there, t.rule).value for t in (*orders.values(), *shortlist)]
-        worlds.append(name)
-        columns.append([max(got) - value for value in got[: len(orders)]])
+    columns = []
+    for there in worlds.values():
+        value = {t: attempt(there, t.rule).value for t in dict.fromkeys((*orders.values(), *shortlist))}
+        columns.append([max(value.values()) - value[t] for t in orders.values()])
     return Regret(tuple(orders), tuple(worlds), tuple(zip(*columns, strict=True)))
 
 
@@ -457,7 +328,7 @@ def flips(trial: Trial, tried: Sequence[Tried], chosen: Tried, limit: Limit) -> 
 
 def believed(trial: Trial) -> Iterator[tuple[str, str, np.ndarray]]:
     """(path, unit, value by draw) of each uncertain number that outcomes hang on, not set by the rule; by lab, ours."""
-    acts = trial.world.needed(SEEN).numbers()
+    acts = trial.acting.numbers()
     for path in sorted((trial.samples.keys() & acts.keys()) - set(rule_paths().values())):
         kind, samples = trial.world.numbers()[path], trial.samples[path]
         unit = "" if kind.unit.text == "1" else kind.unit.text
@@ -467,28 +338,31 @@ def believed(trial: Trial) -> Iterator[tuple[str, str, np.ndarray]]:
                 yield (f"{path}.{label}" if label else path), unit, x
 
 
-def policy_map(trial: Trial, rule: np.ndarray) -> PolicyMap:
-    """The gap that the rule would order now, by cash and by capacity committed, all relative to what demand uses."""
-    i, world = trial.index, trial.world
+def first_states(trial: Trial) -> dict[str, np.ndarray]:
+    """What orders hang on in the first month, by lab: medians over draws."""
     states = {n.removeprefix("prev_") for n in wires(OrderUpTo)} | {"wanted", "revenue_per_power", "cash", "position"}
     seen = run(trial.scenario, 256, trial.seed, keep=sorted(states), until=trial.scenario.begin)
-    now = {n: np.median(seen[n].values[:, 0], axis=0) for n in seen.data_vars}
+    return {str(n): np.median(x.values[:, 0], axis=0) for n, x in seen.items()}
+
+
+def policy_map(trial: Trial, now: Mapping[str, np.ndarray], rule: np.ndarray) -> PolicyMap:
+    """The gap that the rule would order now, by cash and by capacity committed, all relative to what demand uses."""
+    i, world = trial.index, trial.world
     bent = {p: jnp.asarray(world.get(p)).at[i].set(x) for p, x in zip(rule_paths().values(), rule, strict=True)}
     mechanism = next(m for m in world.set(bent).mechanisms if isinstance(m, OrderUpTo))
     used = now["wanted"][i] / now["revenue_per_power"][i]
     cash_axis = np.linspace(0.0, 4.0, 17) * max(now["cash"][i], 1.0)
     position_axis = np.linspace(0.0, 8.0, 17) * used
-    rows = []
-    for cash in cash_axis:
-        row = []
-        for position in position_axis:
-            here = {n: v.copy() for n, v in now.items()}
-            here["cash"][i], here["position"][i] = cash, position
-            inputs = {n: here[n.removeprefix("prev_")] for n in wires(OrderUpTo)}
-            out = mechanism(**inputs, dt=jnp.asarray(1 / 12))
-            row.append(float(max(out.target[i] - position, 0.0) / used))
-        rows.append(tuple(row))
-    return PolicyMap(tuple(cash_axis / used), tuple(position_axis / used), tuple(rows))
+
+    def target(cash: Array, position: Array) -> Array:
+        here = {n: jnp.asarray(v) for n, v in now.items()}
+        here |= {"cash": here["cash"].at[i].set(cash), "position": here["position"].at[i].set(position)}
+        inputs = {n: here[n.removeprefix("prev_")] for n in wires(OrderUpTo)}
+        return mechanism(**inputs, dt=jnp.asarray(1 / 12)).target[i]
+
+    wanted = jax.jit(jax.vmap(jax.vmap(target, (None, 0)), (0, None)))(cash_axis, position_axis)
+    rows = np.maximum(np.asarray(wanted) - position_axis, 0.0) / used
+    return PolicyMap(tuple(cash_axis / used), tuple(position_axis / used), tuple(map(tuple, rows)))
 
 
 def checks(judged: Mapping[str, Tried], chosen: Tried, neutral: Tried, limit: Limit) -> dict[str, float]:
@@ -502,12 +376,13 @@ def checks(judged: Mapping[str, Tried], chosen: Tried, neutral: Tried, limit: Li
     return gaps
 
 
-def notes(own: Tried, bound: Tried, error: float, trial: Trial) -> tuple[str, ...]:
+def notes(found: Found, trial: Trial) -> tuple[str, ...]:
     """What a reader must know beside the figures."""
+    own, past, error = found.own, found.past, found.limit.error
     return (
         f"The scenario's own rule orders {own.out.order.mean():.2f} GW in the first year, is worth {own.value:.0f} bn "
         f"USD and is ruined in {100 * own.ruin:.1f} % of the draws.",
-        f"Whoever hardly orders is ruined in {100 * bound.ruin:.1f} % of {len(bound.out.low):,} draws: contracts of "
+        f"Whoever hardly orders is ruined in {100 * past.ruin:.1f} % of {len(past.low):,} draws: contracts of "
         "the past bind. A limit close to that leaves little to order, and a little more room moves the order a lot: "
         "look at the points beyond it."
         + (f" The standard error of a chance of ruin near the limit is {100 * error:.1f} %." if error else ""),

@@ -11,7 +11,8 @@ the owners' door. That keeps outcomes smooth in the rule.
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from importlib import resources
 from typing import Any, NamedTuple
@@ -22,14 +23,15 @@ import numpy as np
 from jax import Array
 
 from gigawatt.core.errors import InputError, did_you_mean
-from gigawatt.core.month import simulate_draws
+from gigawatt.core.month import noisy_inputs, simulate_draws, whole_blocks
 from gigawatt.core.noise import draw_keys
 from gigawatt.core.path import year_of
-from gigawatt.core.run import in_chunks, samples_of, year_ends
+from gigawatt.core.run import in_chunks, remembered_luck, samples_of, year_ends
 from gigawatt.core.scenario import Scenario
 from gigawatt.core.world import World
 
 CREDIT = 1e6  # bn USD: more than any lab can lose
+Luck = Mapping[str, Mapping[str, Array]]  # noise by mechanism and input
 SEEN = ("profit", "cash", "liquid", "asked", "revenue", "accepted", "accepted_bill")
 
 
@@ -58,6 +60,11 @@ class Outcomes(NamedTuple):
     order: np.ndarray  # orders accepted in the first year
     bill: np.ndarray  # what they cost a year
     lost: np.ndarray  # demand turned away, as a share of what was asked
+
+    @property
+    def ruin(self) -> float:
+        """Chance that cash, open credit counted, ever falls below zero."""
+        return float((self.low < 0.0).mean())
 
 
 class Setting(NamedTuple):
@@ -93,7 +100,7 @@ class Trial:
     fixed: Mapping[str, float] = field(default_factory=dict)
     certain: bool = False
     tell: Callable[[], None] = lambda: None
-    compiled: set[Any] = field(default_factory=set)  # shared by trials made from this one
+    compiled: dict[Any, Future[Any] | None] = field(default_factory=dict)  # shared by trials made from this one
 
     @cached_property
     def world(self) -> World:
@@ -130,11 +137,21 @@ class Trial:
         return found
 
     @cached_property
+    def acting(self) -> World:
+        """The part of the world on which outcomes hang."""
+        return self.world.needed(SEEN)
+
+    @cached_property
+    def chunks(self) -> dict[tuple[int, int], tuple[dict[str, Array], Array, Luck]]:
+        """What no rule moves, by first and last draw of a chunk: samples, numbers of draws, luck; filled as needed."""
+        return {}
+
+    @cached_property
     def setting(self) -> Setting:
         ends = year_ends(self.scenario)
         credit = self.world.get("accounts.credit").at[self.index].set(CREDIT)
         return Setting(
-            self.world.set({"accounts.credit": credit}),
+            self.acting.set({"accounts.credit": credit}),
             jnp.asarray(self.index),
             jnp.asarray(self.discount),
             jnp.asarray(self.terminal_years),
@@ -163,35 +180,67 @@ class Trial:
         slope = np.concatenate(self._each(tried_slopes, rule, -(-self.draws // 2)))
         return Outcomes(*np.moveaxis(slope, 1, 0))
 
+    def prepare(self, beside: Executor, slopes: bool = False) -> None:
+        """Have what `outcomes` runs, or `slopes`, compiled beside; who needs it sooner waits, and meets its error."""
+        one = replace(self, draws=1, tell=lambda: None, compiled={})
+        law, work = (tried_slopes, one.slopes) if slopes else (tried, one.outcomes)
+        if self._form(law) not in self.compiled:
+            self.compiled[self._form(law)] = beside.submit(work, self.own_rule())
+
+    def _form(self, law: Callable[..., Any]) -> Any:
+        """What is compiled once: trials of which it is the same differ in numbers only."""
+        return law, self.scenario.use, self.scenario.steps, self.scenario.steps_per_year
+
     def _each(self, law: Callable[..., Any], rule: np.ndarray, draws: int) -> list[Any]:
         """What a law gives for each chunk of draws, in order."""
         found: dict[int, Any] = {}
         months = {"steps": self.scenario.steps, "steps_per_year": self.scenario.steps_per_year}
 
         def work(ids: np.ndarray) -> None:
-            part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items()}
             here = jnp.asarray(rule[:, ids] if rule.ndim > 1 else rule, float)
-            out = law(here, part, jnp.asarray(self.first + ids), self.setting, **months)
+            out = law(here, *self._chunk(ids), self.setting, **months)
             found[ids[0]] = jax.tree.map(lambda x: np.asarray(x)[: draws - ids[0]], out)
 
-        kind = (law, self.scenario.use, self.scenario.steps, self.scenario.steps_per_year)
-        in_chunks(work, draws, compiles=kind not in self.compiled)
-        self.compiled.add(kind)
+        form = self._form(law)
+        if under_way := self.compiled.get(form):
+            under_way.result()
+        in_chunks(work, draws, compiles=form not in self.compiled)
+        self.compiled.setdefault(form)
         return [found[first] for first in sorted(found)]
+
+    def _chunk(self, ids: np.ndarray) -> tuple[dict[str, Array], Array, Luck]:
+        """`chunks` of these draws."""
+        ends = int(ids[0]), int(ids[-1])
+        if ends not in self.chunks:
+            numbers, acts = self.first + ids, self.acting.numbers()
+            asked = tuple(noisy_inputs(self.acting).items())
+            _, months = whole_blocks(self.scenario.steps, self.scenario.steps_per_year)
+            luck = remembered_luck(asked, self.seed, tuple(numbers.tolist()), months)
+            part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items() if p in acts}
+            self.chunks[ends] = part, jnp.asarray(numbers), luck
+        return self.chunks[ends]
 
 
 def outcome(
-    rule: Array, samples: Mapping[str, Array], ids: Array, setting: Setting, *, steps: int, steps_per_year: int
+    rule: Array,
+    samples: Mapping[str, Array],
+    ids: Array,
+    luck: Luck,
+    setting: Setting,
+    *,
+    steps: int,
+    steps_per_year: int,
 ) -> tuple[Array, Array]:
     """(draws, outcomes) in the order of `Outcomes`, and (draws, quarters) of cash, from samples (draws, ...).
 
-    rule: (numbers,) or (numbers, draws).
+    rule: (numbers,) or (numbers, draws). luck: the noise of these draws, drawn once for all rules.
     """
     mine, dt = setting.lab, 1.0 / steps_per_year
     bent = {path: samples[path].at[:, mine].set(x) for path, x in zip(rule_paths().values(), rule, strict=True)}
     keys = draw_keys(setting.seed, ids)
     world, begin, levers, holds = setting.world, setting.begin, setting.levers, setting.holds
-    signals = simulate_draws(world, {**samples, **bent}, keys, steps, steps_per_year, begin, levers, holds, {}, SEEN)
+    numbers = {**samples, **bent}
+    signals = simulate_draws(world, numbers, keys, steps, steps_per_year, begin, levers, holds, {}, SEEN, luck)
     path = {name: x[..., mine] for name, x in signals.items()}  # (steps, draws)
     weight = jnp.exp(-setting.discount * dt * (jnp.arange(steps) + 0.5)) * dt
     weight = weight.at[-1].add(setting.terminal_years * jnp.exp(-setting.discount * steps * dt))
@@ -212,7 +261,9 @@ tried = partial(jax.jit, static_argnames=("steps", "steps_per_year"))(outcome)
 
 
 @partial(jax.jit, static_argnames=("steps", "steps_per_year"))
-def tried_slopes(rule: Array, samples: Any, ids: Any, setting: Any, *, steps: int, steps_per_year: int) -> Array:
+def tried_slopes(
+    rule: Array, samples: Any, ids: Any, luck: Any, setting: Any, *, steps: int, steps_per_year: int
+) -> Array:
     """Derivatives of the outcomes in the rule, forward mode: one pass carries them all."""
     months = {"steps": steps, "steps_per_year": steps_per_year}
-    return jax.jacfwd(lambda rule: outcome(rule, samples, ids, setting, **months)[0])(rule)
+    return jax.jacfwd(lambda rule: outcome(rule, samples, ids, luck, setting, **months)[0])(rule)

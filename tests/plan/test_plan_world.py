@@ -1,6 +1,8 @@
 """Plans in the full world, on few draws and few rules: derivatives, ruin, limits, terms and rivals."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -12,29 +14,33 @@ from gigawatt.core.run import run
 from gigawatt.core.scenario import load
 from gigawatt.decisions.extensive import CashCVaR, NeverRuin, Ruin
 from gigawatt.study import plan_world as law
+from gigawatt.study import rule as on_trial
+from gigawatt.study import rule_search
 from gigawatt.study.planner import RIVALS, world_with
 from gigawatt.study.rule import Trial, rule_bounds, rule_paths
+from gigawatt.study.rule_limit import LimitHere, excess, looser
+from gigawatt.study.rule_search import attempt, best, between, design, improved
 
 LAB, DRAWS = "Anthropic", 128
 BOLD = np.array([0.9, 1.2, 1.0, 1.0, 1.0])
 CALM = np.array([-0.3, 0.8, 0.5, 0.4, 4.0])
 NAMES = list(rule_paths())
 NO_TERMS = {"lead_months": None, "term_years": None, "cash": None, "margin": None}
-SMALL = {
-    "DESIGN": 8,
-    "EVALUATIONS": 2,
-    "HALVINGS": 2,
-    "FEW": 2,
-    "WORLDS": {"one year late": "off_by_one_year", "genius mid-2028": "genius_mid_2028"},
-}
+SMALL = [
+    (rule_search, "DESIGN", 8),
+    (rule_search, "EVALUATIONS", 2),
+    (rule_search, "HALVINGS", 2),
+    (law, "FEW", 2),
+    (law, "WORLDS", {"one year late": "off_by_one_year", "genius mid-2028": "genius_mid_2028"}),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def small():
     """Few rules and worlds."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, size in SMALL.items():
-            patch.setattr(law, name, size)
+        for module, name, size in SMALL:
+            patch.setattr(module, name, size)
         yield
 
 
@@ -46,9 +52,9 @@ def trial():
 @pytest.fixture(scope="module")
 def tried(trial):
     """The scenario's own rule, a design of rules, and rules on the way uphill without a limit and with one."""
-    found = [law.attempt(trial, rule) for rule in (trial.own_rule(), *law.design())]
-    found += law.improved(trial, law.best(found, None), None)
-    return found + law.improved(trial, law.best(found, Ruin(0.05)), Ruin(0.05))
+    found = [attempt(trial, rule) for rule in (trial.own_rule(), *design())]
+    found += improved(trial, best(found, None), None)
+    return found + improved(trial, best(found, Ruin(0.05)), Ruin(0.05))
 
 
 @pytest.fixture(scope="module")
@@ -123,22 +129,81 @@ def test_knowing_the_draw_gains_in_each_draw_on_every_rule_tried(trial, tried, m
     assert (known >= values.max(axis=0)).all() and known.mean() > values.max(axis=0).mean()
 
 
+# ---------------------------------------------------------------- compiled beside
+
+
+@pytest.mark.parametrize("slopes", [False, True], ids=["outcomes", "slopes"])
+def test_what_was_compiled_beside_brings_the_same_and_tells_of_no_rule(trial, slopes):
+    def found(t):
+        return np.stack(t.slopes(CALM) if slopes else t.outcomes(CALM)[0])
+
+    told = []
+    ahead = replace(trial, compiled={}, tell=lambda: told.append(1))
+    with ThreadPoolExecutor(1) as beside:
+        ahead.prepare(beside, slopes)
+        here = found(ahead)
+    np.testing.assert_array_equal(here, found(trial))
+    assert len(told) == (not slopes) and len(ahead.compiled) == 1
+
+
+def test_an_error_beside_is_met_by_who_needs_what_broke(trial, monkeypatch):
+    real, calls = on_trial.tried, []
+
+    def breaks_once(*words, **named):
+        calls.append(words)
+        if len(calls) == 1:
+            raise FloatingPointError("broken beside")
+        return real(*words, **named)
+
+    monkeypatch.setattr(on_trial, "tried", breaks_once)
+    ahead = replace(trial, compiled={})
+    with ThreadPoolExecutor(1) as beside:
+        ahead.prepare(beside)
+    with pytest.raises(FloatingPointError, match="broken beside"):
+        ahead.outcomes(CALM)
+
+
+def test_who_needs_what_is_being_compiled_waits_for_it(trial, monkeypatch):
+    real, heard = on_trial.tried, []
+
+    def slow(*words, **named):
+        heard.append("begins")
+        time.sleep(0.2)
+        heard.append("ends")
+        return real(*words, **named)
+
+    monkeypatch.setattr(on_trial, "tried", slow)
+    ahead = replace(trial, compiled={})
+    with ThreadPoolExecutor(1) as beside:
+        ahead.prepare(beside)
+        ahead.outcomes(CALM)
+    assert heard == ["begins", "ends"] * 2
+
+
+def test_an_improvement_takes_no_slope_that_leads_nowhere(trial, tried, monkeypatch):
+    """Slopes cost eight times what outcomes do."""
+    asked, real = [], Trial.slopes
+    monkeypatch.setattr(Trial, "slopes", lambda self, rule: asked.append(rule) or real(self, rule))
+    found = improved(trial, tried[0], None)
+    assert len(found) == rule_search.EVALUATIONS and 1 <= len(asked) < len(found)
+
+
 # ---------------------------------------------------------------- the best rule
 
 
 def test_the_trained_rule_is_at_least_as_good_as_the_scenarios_own(trial, tried):
-    own, (neutral, kept) = tried[0], (law.best(tried, limit) for limit in (None, Ruin(0.05)))
+    own, (neutral, kept) = tried[0], (best(tried, limit) for limit in (None, Ruin(0.05)))
     assert neutral.value >= own.value and neutral.value >= kept.value
-    assert law.excess(Ruin(0.05), kept.out) <= 0.0
-    at_own_risk = law.best(tried, Ruin(own.ruin))
-    assert at_own_risk.value >= own.value and law.excess(Ruin(own.ruin), at_own_risk.out) <= 0.0
+    assert excess(Ruin(0.05), kept.out) <= 0.0
+    at_own_risk = best(tried, Ruin(own.ruin))
+    assert at_own_risk.value >= own.value and excess(Ruin(own.ruin), at_own_risk.out) <= 0.0
 
 
 @pytest.mark.slow
 def test_slopes_lead_uphill_and_stay_within_the_bounds_of_the_rule(trial, tried, monkeypatch):
-    monkeypatch.setattr(law, "EVALUATIONS", 5)
+    monkeypatch.setattr(rule_search, "EVALUATIONS", 5)
     start = tried[0]
-    found = law.improved(trial, start, None)
+    found = improved(trial, start, None)
     assert len(found) <= 5 and max(t.value for t in found) > start.value
     low, high = rule_bounds().T
     assert all((t.rule >= low).all() and (t.rule <= high).all() for t in found)
@@ -155,10 +220,10 @@ def test_slopes_lead_uphill_and_stay_within_the_bounds_of_the_rule(trial, tried,
 )
 def test_a_rule_keeps_a_limit_as_its_words_say(tried, limit, kept):
     for t in tried:
-        assert (law.excess(limit, t.out) <= 1e-9) == kept(t) or limit == CashCVaR(0.05, -100.0)
-    chosen = law.best(tried, limit)
-    if law.excess(limit, chosen.out) <= 0.0:
-        assert chosen.value == max(t.value for t in tried if law.excess(limit, t.out) <= 0.0)
+        assert (excess(limit, t.out) <= 1e-9) == kept(t) or limit == CashCVaR(0.05, -100.0)
+    chosen = best(tried, limit)
+    if excess(limit, chosen.out) <= 0.0:
+        assert chosen.value == max(t.value for t in tried if excess(limit, t.out) <= 0.0)
     else:
         assert not any(kept(t) for t in tried)
 
@@ -168,11 +233,13 @@ def test_a_limit_moves_with_the_ruin_that_contracts_of_the_past_bring_on_these_d
     timid = tried[1]
     many = replace(timid, out=timid.out._replace(low=np.tile(np.where(np.arange(DRAWS) < 4, -1.0, 1.0), 8)))
     assert many.ruin == 4 / DRAWS
-    here, error = law.on_these_draws(Ruin(0.05), timid, many)
-    assert here.probability - timid.ruin == pytest.approx(0.05 - many.ruin)
-    assert error == pytest.approx(np.sqrt((0.05 - many.ruin) / DRAWS + many.ruin * (1 - many.ruin) / (8 * DRAWS)))
-    assert law.on_these_draws(NeverRuin(), timid, many) == (NeverRuin(), 0.0)
-    assert law.looser(Ruin(0.99), 0.02) == Ruin(1.0) and law.looser(NeverRuin(), 0.02) == NeverRuin()
+    found = LimitHere.of(Ruin(0.05), timid.out, many.out)
+    assert found.here.probability - timid.ruin == pytest.approx(0.05 - many.ruin)
+    assert found.among_many(timid.ruin) == pytest.approx(many.ruin) and found.among_many(-1.0) == 0.0
+    assert found.error == pytest.approx(np.sqrt((0.05 - many.ruin) / DRAWS + many.ruin * (1 - many.ruin) / (8 * DRAWS)))
+    never = LimitHere.of(NeverRuin(), timid.out, many.out)
+    assert (never.here, never.error, never.added) == (NeverRuin(), 0.0, found.added)
+    assert looser(Ruin(0.99), 0.02) == Ruin(1.0) and looser(NeverRuin(), 0.02) == NeverRuin()
 
 
 def test_seeds_agree_better_on_what_a_rule_adds_than_on_its_chance_of_ruin():
@@ -180,29 +247,32 @@ def test_seeds_agree_better_on_what_a_rule_adds_than_on_its_chance_of_ruin():
     total, added = [], []
     for seed in range(6):
         trial = Trial(load("base"), LAB, 256, seed=seed)
-        timid, calm = (law.attempt(trial, rule).ruin for rule in (law.design()[0], CALM))
+        timid, calm = (attempt(trial, rule).ruin for rule in (design()[0], CALM))
         total.append(calm)
         added.append(calm - timid)
     assert np.std(added) < np.std(total) and min(added) >= 0.0
 
 
 def test_halving_the_way_ends_where_the_limit_is_met(trial, tried, monkeypatch):
-    monkeypatch.setattr(law, "HALVINGS", 4)
-    timid, bold = tried[1], law.attempt(trial, BOLD)
+    monkeypatch.setattr(rule_search, "HALVINGS", 4)
+    timid, bold = tried[1], attempt(trial, BOLD)
     limit = Ruin(0.5 * (timid.ruin + bold.ruin))
-    found = law.between(trial, timid, bold, limit)
+    found = between(trial, timid, bold, limit)
     steps = np.linalg.norm(np.diff([t.rule for t in found], axis=0), axis=1)
     np.testing.assert_allclose(steps, np.linalg.norm(bold.rule - timid.rule) / 2.0 ** np.arange(2, 5))
-    kept = [law.excess(limit, t.out) <= 0.0 for t in (timid, *found)]
+    kept = [excess(limit, t.out) <= 0.0 for t in (timid, *found)]
     assert any(kept[1:]) and max(t.value for t, k in zip((timid, *found), kept, strict=True) if k) > timid.value
 
 
 def test_there_is_no_way_to_halve_where_the_limit_does_not_bind(trial, tried):
-    assert law.between(trial, tried[0], tried[0], Ruin(1.0)) == []
+    assert between(trial, tried[0], tried[0], Ruin(1.0)) == []
 
 
 def test_the_frontier_rises_with_the_chance_of_ruin(tried):
-    *points, own = law.frontier(tried, tried[0], ())
+    at_most = LimitHere(Ruin(1.0), Ruin(1.0), 0.0, 0.0)
+    apart = replace(tried[0])  # chosen and neutral stand elsewhere
+    found = law.Found(tried, tried[0], tried[0], apart, apart, at_most, tried[1].out)
+    *points, own = law.frontier(found)
     assert own.name == "as in the scenario" and len(points) > 1
     assert (np.diff([p.ruin for p in points]) > 0.0).all() and (np.diff([p.value for p in points]) > 0.0).all()
     assert points[-1].value == max(t.value for t in tried)
@@ -259,7 +329,7 @@ def test_a_floor_out_of_reach_names_the_tail_that_can_be_reached():
 def test_the_cash_named_is_rounded_up(tried):
     worst = max(tried, key=lambda t: t.ruin)
     with pytest.raises(InputError) as refused:
-        law.refuse_infeasible(worst, NeverRuin(), NeverRuin(), 0.0)
+        LimitHere(NeverRuin(), NeverRuin(), 0.0, 0.0).refuse(worst.out)
     named = float(re.search(r"about ([\d.]+) bn USD", str(refused.value))[1])
     assert 1.0 <= named / -worst.out.low.min() < 1.1
 
