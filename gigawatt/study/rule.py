@@ -213,7 +213,7 @@ class Trial:
         ends = int(ids[0]), int(ids[-1])
         if ends not in self.chunks:
             numbers, acts = self.first + ids, self.acting.numbers()
-            asked = tuple(noisy_inputs(self.acting).items())
+            asked = tuple(noisy_inputs(self.acting.classes, self.acting.axes).items())
             _, months = whole_blocks(self.scenario.steps, self.scenario.steps_per_year)
             luck = remembered_luck(asked, self.seed, tuple(numbers.tolist()), months)
             part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items() if p in acts}
