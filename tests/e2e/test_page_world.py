@@ -112,7 +112,7 @@ def test_each_step_of_a_slider_is_a_value_of_its_own(open_page: Callable[..., Pa
         for (let i = Number(range.min); i <= Number(range.max); i++) {
             range.value = i;
             range.dispatchEvent(new Event('input'));
-            if (Number(range.value) !== i) throw new Error(`${range.dataset.path}: step ${i} falls back to ${range.value}`);
+            if (Number(range.value) !== i) throw new Error(`${range.dataset.path}: step ${i} became ${range.value}`);
             values.push(typed.value);
         }
         return values;
