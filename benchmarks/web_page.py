@@ -149,8 +149,8 @@ def weigh(session: CDPSession) -> dict[str, int]:
 def press(page: Page, key: Callable[[], None]) -> tuple[float, float]:
     """Milliseconds from a key to the next change of the chart, and to the last before all is still."""
     key()
+    page.wait_for_timeout(800)  # to ask sooner would slow what is timed; a key on a slider is the last after 350 ms
     until(page, "window.seen.first > 0")
-    page.wait_for_timeout(600)  # a key on a slider counts as the last after a third of a second
     until(page, "!document.querySelector('.wait').classList.contains('on')")
     return page.evaluate("window.seen.first"), page.evaluate("window.seen.last")
 

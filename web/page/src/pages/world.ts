@@ -50,6 +50,7 @@ class World implements Page {
   private milestones!: MilestoneChart;
   private adder!: HTMLSelectElement;
   private shown = "";
+  private drawn: readonly unknown[] = []; // what every chart shows; nothing once a slider has moved some of them
   private panelOf: Model | null = null;
   private controls!: HTMLElement;
 
@@ -57,6 +58,7 @@ class World implements Page {
     this.app = app;
     this.charts = new Map();
     this.shown = "";
+    this.drawn = [];
     this.controls = h("aside", { class: "controls", "aria-label": "Levers and assumptions" });
     this.fillPanel();
     this.bigBox = h("div", { class: "big-box" });
@@ -88,7 +90,10 @@ class World implements Page {
       text(this.under, `${app.title()}. ${state.recipe.certain ? "Every number at its value; what is left of the bands is luck." : "Line: median. Bands: half and nine tenths of the draws."}${state.view.pinned ? ` Dashed: the baseline, ${app.title(state.view.pinned)}.` : ""}`);
     }
     this.arrange();
-    const due = cause === "drag" ? inView : (): boolean => true; // the rest follows once the slider rests
+    const shows = [run, app.base, app.signals, JSON.stringify(state.view)];
+    const still = cause === "state" && shows.every((part, i) => part === this.drawn[i]); // numbers are on their way
+    this.drawn = cause === "drag" ? [] : shows;
+    const due = cause === "drag" ? inView : (): boolean => !still; // the rest follows once the slider rests
     const charts = [...this.charts.values()].filter((chart) => due(chart.root));
     const [binding, milestones] = [due(this.binding.root), due(this.milestones.figure.root)];
     for (const chart of charts) chart.update(app, cause);
