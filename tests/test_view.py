@@ -199,6 +199,21 @@ def test_terminal_table_fits_in_100_columns_with_units_and_events(ds):
         assert part in said
 
 
+def test_industry_power_stands_beside_what_was_said_of_it(ds):
+    table = tables.said_table(ds)
+    said = [list(column.cells) for column in table.columns]
+    assert [str(year) for year in said[0]] == ["2026", "2027", "2028", "2029"]
+    assert said[1] == ["10–15", "30–40", "100", "300"]
+    for column, name in zip(said[2:5], ("chip_power", "it_power", "facility_power"), strict=True):
+        assert column == [f"{float(ds[name].isel(month=12 * k - 1).median()):.0f}" for k in (1, 2, 3, 4)]
+    added = (ds["it_power"].isel(month=35) - ds["it_power"].isel(month=23)).median()
+    assert said[5][0] == "–" and said[5][2] == f"{float(added):.0f}"
+    before = float((ds["industry_revenue"].isel(month=slice(48)) >= 1000.0).any("month").mean())
+    assert f"here {100 * before:.0f} %" in str(table.caption)
+    assert tables.said_table(ds.drop_vars("it_power")) is None
+    assert tables.said_table(ds.assign_coords(year=ds["year"] + 10.0)) is None
+
+
 def test_a_year_outside_the_run_says_which_there_are(ds):
     with pytest.raises(InputError, match="year 2040 does not end within the run: choose from 2026 to 2030"):
         tables.text(ds, years=[2028, 2040])

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gigawatt.core.errors import InputError
+from gigawatt.core.facts import fact
 from gigawatt.study.events import Event, ends_of_years, events
 from gigawatt.study.labs import players
 from gigawatt.view.style import NUMBER, is_sure, judgement_text, long_name, month_text, percent, unit_of, unit_text
@@ -19,6 +20,8 @@ from gigawatt.view.style import NUMBER, is_sure, judgement_text, long_name, mont
 AHEAD = (0, 1, 2, 4, 6, 9)
 BEFORE = (1, 3, 6)  # years by whose end the probability of an event is shown
 BY_LAB = ("power", "revenue", "profit", "cash", "alive")
+BASES = {"chip_power": "chips (TDP)", "it_power": "IT load", "facility_power": "facilities"}  # of industry power
+SAID = {2026: "gw-2026", 2027: "gw-2027", 2028: "gw-2028", 2029: "gw-2029"}  # what was said of it, in the interviews
 
 
 def summary(ds: xr.Dataset) -> list[dict[str, Any]]:
@@ -79,7 +82,7 @@ def text(ds: xr.Dataset, years: Sequence[int] | None = None) -> Group:
     years: calendar years to show, at their end; up to six fit. Raises InputError for a year outside the run.
     """
     shown = chosen_years(ds, years)
-    tables = [by_year(ds, shown), by_lab(ds, shown[len(shown) // 2]), event_table(ds), player_table(ds)]
+    tables = [by_year(ds, shown), by_lab(ds, shown[len(shown) // 2]), event_table(ds), said_table(ds), player_table(ds)]
     foot = (
         f"scenario {ds.attrs['scenario']}, {ds.attrs['draws']} draws, seed {ds.attrs['seed']}; "
         f"{judgement_text(ds)}; money: {ds.attrs['money']}"
@@ -142,6 +145,34 @@ def event_table(ds: xr.Dataset) -> Table | None:
     table = plain_table("Events: share of draws by the end of the year; dates where it happens", heads, 37)
     for event in found:
         table.add_row(Text(event.name), *event_cells(event, years))
+    return table
+
+
+def said_table(ds: xr.Dataset) -> Table | None:
+    """Industry power beside the figures of the interviews, in each basis since none was named, and the chance of 1 tn.
+
+    What was said may mean the stock or what a year adds (docs/laws/limits.md), so both stand here.
+    """
+    ends = ends_of_years(ds["year"].values)
+    years = [year for year in SAID if year in ends]
+    if not years or not set(BASES) <= set(map(str, ds.data_vars)):
+        return None
+    heads = ["said", *BASES.values(), "IT load added"]
+    table = plain_table("Industry power at the end of the year, GW: the interviews, and medians here", heads, 26)
+    for year in years:
+        stated = fact(SAID[year])
+        span = f"{stated.low:g}–{stated.high:g}" if stated.low is not None else f"{stated.value:g}"
+        here = [cell(ds[name].isel(month=ends[year]))[0] for name in BASES]
+        it = ds["it_power"]
+        added = it.isel(month=ends[year]) - it.isel(month=ends[year - 1]) if year - 1 in ends else None
+        more = "–" if added is None else cell(added.assign_attrs(it.attrs))[0]
+        table.add_row(Text(str(year)), span, *here, more)
+    revenue = next((e for e in events(ds) if e.signal == "industry_revenue"), None)
+    if revenue and 2029 in revenue.by:
+        table.caption = Text(
+            f"1 tn USD of revenue before 2030: said to be close to certain; here {percent(revenue.by[2029])}"
+        )
+        table.caption_justify = "left"
     return table
 
 
