@@ -10,6 +10,7 @@ from rich.console import Console
 import gigawatt as gw
 from gigawatt.core.errors import InputError
 from gigawatt.study import observed
+from gigawatt.study.events import events
 from gigawatt.view import plots, report, style, tables
 from gigawatt.view.draw import apart
 
@@ -200,7 +201,7 @@ def test_terminal_table_fits_in_100_columns_with_units_and_events(ds):
 
 
 def test_industry_power_stands_beside_what_was_said_of_it(ds):
-    table = tables.said_table(ds)
+    table = tables.said_table(ds, events(ds))
     said = [list(column.cells) for column in table.columns]
     assert [str(year) for year in said[0]] == ["2026", "2027", "2028", "2029"]
     assert said[1] == ["10–15", "30–40", "100", "300"]
@@ -210,8 +211,8 @@ def test_industry_power_stands_beside_what_was_said_of_it(ds):
     assert said[5][0] == "–" and said[5][2] == f"{float(added):.0f}"
     before = float((ds["industry_revenue"].isel(month=slice(48)) >= 1000.0).any("month").mean())
     assert f"here {100 * before:.0f} %" in str(table.caption)
-    assert tables.said_table(ds.drop_vars("it_power")) is None
-    assert tables.said_table(ds.assign_coords(year=ds["year"] + 10.0)) is None
+    assert tables.said_table(ds.drop_vars("it_power"), []) is None
+    assert tables.said_table(ds.assign_coords(year=ds["year"] + 10.0), []) is None
 
 
 def test_a_year_outside_the_run_says_which_there_are(ds):

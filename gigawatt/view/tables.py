@@ -21,7 +21,7 @@ AHEAD = (0, 1, 2, 4, 6, 9)
 BEFORE = (1, 3, 6)  # years by whose end the probability of an event is shown
 BY_LAB = ("power", "revenue", "profit", "cash", "alive")
 BASES = {"chip_power": "chips (TDP)", "it_power": "IT load", "facility_power": "facilities"}  # of industry power
-SAID = {2026: "gw-2026", 2027: "gw-2027", 2028: "gw-2028", 2029: "gw-2029"}  # what was said of it, in the interviews
+SAID = ("gw-2026", "gw-2027", "gw-2028", "gw-2029")  # what was said of it in the interviews, by year
 
 
 def summary(ds: xr.Dataset) -> list[dict[str, Any]]:
@@ -81,13 +81,14 @@ def text(ds: xr.Dataset, years: Sequence[int] | None = None) -> Group:
 
     years: calendar years to show, at their end; up to six fit. Raises InputError for a year outside the run.
     """
-    shown = chosen_years(ds, years)
-    tables = [by_year(ds, shown), by_lab(ds, shown[len(shown) // 2]), event_table(ds), said_table(ds), player_table(ds)]
+    shown, found = chosen_years(ds, years), events(ds)
+    tables = [by_year(ds, shown), by_lab(ds, shown[len(shown) // 2]), event_table(ds, found), said_table(ds, found)]
+    tables.append(player_table(ds))
     foot = (
         f"scenario {ds.attrs['scenario']}, {ds.attrs['draws']} draws, seed {ds.attrs['seed']}; "
         f"{judgement_text(ds)}; money: {ds.attrs['money']}"
     )
-    return Group(Text(headline(ds) + "\n"), *(t for t in tables if t is not None), Text(foot, style="dim"))
+    return Group(Text(headline(ds, found) + "\n"), *(t for t in tables if t is not None), Text(foot, style="dim"))
 
 
 def plain_table(title: str, heads: Sequence[str], width: int) -> Table:
@@ -135,9 +136,8 @@ def by_lab(ds: xr.Dataset, year: int) -> Table | None:
     return table
 
 
-def event_table(ds: xr.Dataset) -> Table | None:
+def event_table(ds: xr.Dataset, found: Sequence[Event]) -> Table | None:
     """Events with their probability by the end of some years, and their dates."""
-    found = events(ds)
     if not found:
         return None
     years = years_before(ds)
@@ -148,31 +148,31 @@ def event_table(ds: xr.Dataset) -> Table | None:
     return table
 
 
-def said_table(ds: xr.Dataset) -> Table | None:
+def said_table(ds: xr.Dataset, found: Sequence[Event]) -> Table | None:
     """Industry power beside the figures of the interviews, in each basis since none was named, and the chance of 1 tn.
 
-    What was said may mean the stock or what a year adds (docs/laws/limits.md), so both stand here.
+    What was said may mean the stock or what a year adds (docs/laws/limits.md), so both stand here. found: the events of
+    the result.
     """
-    ends = ends_of_years(ds["year"].values)
-    years = [year for year in SAID if year in ends]
-    if not years or not set(BASES) <= set(map(str, ds.data_vars)):
+    ends, said = ends_of_years(ds["year"].values), {int(fact(name).about or 0): fact(name) for name in SAID}
+    if not set(BASES) <= set(map(str, ds.data_vars)) or not said.keys() & ends.keys():
         return None
     heads = ["said", *BASES.values(), "IT load added"]
     table = plain_table("Industry power at the end of the year, GW: the interviews, and medians here", heads, 26)
-    for year in years:
-        stated = fact(SAID[year])
-        span = f"{stated.low:g}–{stated.high:g}" if stated.low is not None else f"{stated.value:g}"
+    it = ds["it_power"]
+    for year, stated in said.items():
+        if year not in ends:
+            continue
+        span = f"{stated.value:g}" if stated.low is None else f"{stated.low:g}–{stated.high:g}"
         here = [cell(ds[name].isel(month=ends[year]))[0] for name in BASES]
-        it = ds["it_power"]
-        added = it.isel(month=ends[year]) - it.isel(month=ends[year - 1]) if year - 1 in ends else None
-        more = "–" if added is None else cell(added.assign_attrs(it.attrs))[0]
-        table.add_row(Text(str(year)), span, *here, more)
-    revenue = next((e for e in events(ds) if e.signal == "industry_revenue"), None)
-    if revenue and 2029 in revenue.by:
-        table.caption = Text(
-            f"1 tn USD of revenue before 2030: said to be close to certain; here {percent(revenue.by[2029])}"
-        )
-        table.caption_justify = "left"
+        before = ends.get(year - 1)
+        added = None if before is None else it.isel(month=ends[year]) - it.isel(month=before)
+        table.add_row(str(year), span, *here, "–" if added is None else cell(added.assign_attrs(it.attrs))[0])
+    told = f"Said: facts {SAID[0]} to {SAID[-1]} (`gigawatt explain {SAID[0]}`)."
+    chance = next((e.by[2029] for e in found if e.signal == "industry_revenue" and 2029 in e.by), None)
+    if chance is not None:
+        told += f"\n1 tn USD before 2030 (trillions-before-2030): close to certain; here {percent(chance)}."
+    table.caption, table.caption_justify = Text(told), "left"
     return table
 
 
