@@ -1,7 +1,6 @@
 """What the endpoints ask for: runs on one worker, with answers and runs kept while there is room."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache, partial
@@ -167,8 +166,6 @@ class Service:
             world = found.world()
             self.run(recipe, found, world, [name for name in charts() if name in world.signals], quick=quick)
             say(f"  {draws} draws of {scenario} in {time.perf_counter() - begin:.1f} s")
-        gc.collect()
-        gc.freeze()  # what is here stays: to look through it again and again would hold up answers
         self.warm = True
 
 
