@@ -87,10 +87,12 @@ class Scenario:
         Raises InputError where one is missing or in another unit.
         """
         key = (world.classes, world.labels)
-        if key not in self._behind:
+        found = self._behind.get(key)
+        if found is None:
             axes, table = world.axes, self.table
-            self._behind[key] = {p: entries_for(p, kind, axes, table) for p, kind in world.numbers().items()}
-        return self._behind[key]
+            found = {p: entries_for(p, kind, axes, table) for p, kind in world.numbers().items()}
+            self._behind[key] = found
+        return found
 
     @cached_property
     def _behind(self) -> dict[Any, Mapping[str, Sequence[Entry]]]:

@@ -211,14 +211,15 @@ class Trial:
     def _chunk(self, ids: np.ndarray) -> tuple[dict[str, Array], Array, Luck]:
         """`chunks` of these draws."""
         ends = int(ids[0]), int(ids[-1])
-        if ends not in self.chunks:
+        found = self.chunks.get(ends)
+        if found is None:
             numbers, acts = self.first + ids, self.acting.numbers()
             asked = tuple(noisy_inputs(self.acting.classes, self.acting.axes).items())
             _, months = whole_blocks(self.scenario.steps, self.scenario.steps_per_year)
             luck = remembered_luck(asked, self.seed, tuple(numbers.tolist()), months)
             part = {p: jnp.asarray(x[ids]) for p, x in self.samples.items() if p in acts}
-            self.chunks[ends] = part, jnp.asarray(numbers), luck
-        return self.chunks[ends]
+            found = self.chunks[ends] = part, jnp.asarray(numbers), luck
+        return found
 
 
 def outcome(
