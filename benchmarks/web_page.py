@@ -38,8 +38,6 @@ WATCH = """() => {
         window.seen.first = window.seen.first || window.seen.last;
     }).observe(chart, {childList: true});
 }"""
-
-
 ALONE = """(() => {
     const ask = window.fetch;
     const held = how => window.alone && String(how && how.body).includes('"ahead":true');
@@ -95,12 +93,9 @@ def measure(page: Page, url: str) -> None:
     page.evaluate(WATCH)
     handle = page.locator(".levers input[type=range]").first
     path = handle.get_attribute("data-path")
-    for words, alone, which in (
-        ("fetched ahead", "false", 0),
-        ("nothing ahead", "true", 1),
-    ):  # each on values of its own
+    for which, (words, alone) in enumerate((("fetched ahead", "false"), ("nothing ahead", "true"))):
         page.evaluate(f"window.alone = {alone}")
-        slider = page.locator(".levers input[type=range]").nth(which)  # another one: values not seen yet
+        slider = page.locator(".levers input[type=range]").nth(which)  # each its own: values not seen yet
         spans = [press(page, lambda slider=slider: slider.press("ArrowRight"))[0] for _ in range(PRESSES)]
         told(f"arrow key, {words}", spans)
     page.evaluate("window.alone = false")
